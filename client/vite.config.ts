@@ -1,0 +1,17 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  base: "/static/",
+  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  build: {
+    manifest: true,
+    target: "es2022",
+    // One file each: the client's shell names them in its head, so nothing waits for a second hop.
+    modulePreload: false,
+    assetsInlineLimit: 0,
+    rolldownOptions: {
+      input: { client: "src/main.tsx", pages: "src/styles/pages.css" },
+    },
+  },
+  test: { include: ["test/**/*.test.{ts,tsx}"], environment: "node" },
+});
