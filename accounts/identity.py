@@ -1,0 +1,74 @@
+"""Who opens a socket: a bearer token, else the session's cookie with a check of its origin. No ORM, no thread."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from http.cookies import CookieError, SimpleCookie
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.utils.crypto import constant_time_compare
+
+from accounts import tokens
+from accounts.models import Revocation, User
+from accounts.revocations import session_subject
+
+#: Runs a statement and gives its rows: the caller's connection, whatever it is.
+Query = Callable[[str, Sequence[Any]], Awaitable[list[tuple[Any, ...]]]]
+
+_SESSION = "select session_data from django_session where session_key = %s and expire_date > now()"
+_PERSON = 'select id, username, name, password from "user" where id = %s and is_active'
+
+
+class Identity(NamedTuple):
+    """A person, and the credential by which the person came (what a revocation names)."""
+
+    id: int
+    username: str
+    name: str
+    credential: tuple[str, str]
+
+
+def _same_origin(headers: Mapping[bytes, bytes], scheme: str) -> bool:
+    """Tell whether a browser's page of this very origin, or of a trusted one, opens the socket."""
+    origin = headers.get(b"origin", b"").decode("latin-1")
+    own = {"ws": "http", "wss": "https"}.get(scheme, scheme)
+    hosts = {f"{own}://{headers.get(b'host', b'').decode('latin-1')}"}
+    if getattr(settings, "SECURE_PROXY_SSL_HEADER", None):
+        hosts.add(f"https://{headers.get(b'host', b'').decode('latin-1')}")
+    return bool(urlsplit(origin).netloc) and origin in hosts | set(settings.CSRF_TRUSTED_ORIGINS)
+
+
+async def _by_token(token: str, query: Query) -> Identity | None:
+    for person, username, name, token_id in await query(tokens.IDENTIFY, [tokens.digest(token)]):
+        return Identity(person, username, name, (Revocation.Kind.TOKEN.value, str(token_id)))
+    return None
+
+
+async def _by_session(key: str, query: Query) -> Identity | None:
+    rows = await query(_SESSION, [key])
+    session = SessionStore().decode(rows[0][0]) if rows else {}
+    if SESSION_KEY not in session:
+        return None
+    for person, username, name, password in await query(_PERSON, [int(session[SESSION_KEY])]):
+        expected = User(id=person, password=password).get_session_auth_hash()
+        if constant_time_compare(session.get(HASH_SESSION_KEY, ""), expected):
+            return Identity(person, username, name, (Revocation.Kind.SESSION.value, session_subject(key)))
+    return None
+
+
+async def of_scope(scope: Mapping[str, Any], query: Query) -> Identity | None:
+    """Find who opens a connection, by its ASGI scope; None for nobody, a bad credential or a foreign origin."""
+    headers = dict(scope["headers"])
+    token = tokens.bearer(headers.get(b"authorization", b"").decode("latin-1"))
+    if token is not None:
+        return await _by_token(token, query)
+    try:
+        cookies = SimpleCookie(headers.get(b"cookie", b"").decode("latin-1"))
+    except CookieError:
+        return None
+    key = cookies.get(settings.SESSION_COOKIE_NAME)
+    if key is None or not _same_origin(headers, scope.get("scheme", "ws")):
+        return None
+    return await _by_session(key.value, query)

@@ -1,0 +1,127 @@
+"""People, their tokens, and the log of what was revoked."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Lower, Now
+
+username_validator = RegexValidator(
+    r"^[^\s@,:<>\x00-\x1f\x7f]{1,64}\Z",
+    "A username has 1 to 64 characters, none of them a space, a control character or one of @ , : < >.",
+)
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes people."""
+
+    def create_user(
+        self, *, username: str, email: str, name: str = "", password: str | None = None, **fields: Any
+    ) -> "User":
+        """Make an active member with a verified address, who can't sign in until a password is set.
+
+        Raises ValidationError where the username or the address is malformed.
+        """
+        user = self.model(
+            username=username, email=self.normalize_email(email), name=name or username, **{"kind": "person"} | fields
+        )
+        user.email_verified_at = fields.get("email_verified_at") or Now()
+        user.set_password(password)
+        try:
+            username_validator(username)
+            user._meta.get_field("email").run_validators(email)
+        except ValidationError as error:
+            raise ValidationError(f"{username!r}: {' '.join(error.messages)}") from error
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, username: str, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Make a person who may use Django's admin."""
+        return self.create_user(
+            username=username, email=email, password=password, is_staff=True, is_superuser=True, **fields
+        )
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Find a person by username, in any case."""
+        return self.get(username__iexact=username)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person or a bot. Its id is what the log knows; names may change."""
+
+    class Kind(models.TextChoices):
+        PERSON = "person"
+        BOT = "bot"
+
+    username = models.CharField(max_length=64, validators=[username_validator])
+    email = models.EmailField(max_length=254)
+    email_verified_at = models.DateTimeField(null=True, blank=True)
+    name = models.CharField(max_length=128)
+    kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.PERSON)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False)
+    created_at = models.DateTimeField(db_default=Now())
+    #: Set for somebody who came by an import and was not invited yet: such a person can't sign in.
+    imported_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["email"]
+
+    class Meta:
+        db_table = "user"
+        constraints = [models.UniqueConstraint(Lower("username"), name="user_username_any_case")]
+        indexes = [models.Index(Lower("email"), name="user_email_any_case")]
+
+    def __str__(self) -> str:
+        return self.username
+
+    def get_full_name(self) -> str:
+        """Give the name that others see."""
+        return self.name
+
+    def get_short_name(self) -> str:
+        """Give the username."""
+        return self.username
+
+
+class Token(models.Model):
+    """A bearer token: shown once, kept as a hash."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="tokens")
+    digest = models.BinaryField(max_length=32, unique=True)
+    created_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "token"
+
+    def __str__(self) -> str:
+        return f"token {self.pk} of {self.user}"
+
+
+class Revocation(models.Model):
+    """One entry of the numbered log that every process reads each second, to cut what is no longer allowed."""
+
+    class Kind(models.TextChoices):
+        PERSON = "person"
+        SESSION = "session"
+        TOKEN = "token"  # noqa: S105 - a kind, not a secret
+
+    seq = models.BigIntegerField(primary_key=True)
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    #: The person's or the token's id, or the SHA-256 of the session's key.
+    subject = models.CharField(max_length=64)
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "revocation"
+
+    def __str__(self) -> str:
+        return f"{self.seq}: {self.kind} {self.subject}"

@@ -1,0 +1,10 @@
+"""What Celery does for accounts."""
+
+from celery import shared_task
+from django.core.management import call_command
+
+
+@shared_task
+def clear_expired_sessions() -> None:
+    """Delete sessions that have run out."""
+    call_command("clearsessions")

@@ -1,0 +1,57 @@
+"""The sign-in page and signing out."""
+
+from django.conf import settings
+from django.contrib.auth import authenticate, login, logout
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import demo, revocations
+
+_REFUSED = "That username or e-mail and password don't match an account here. Check both and try again."
+
+
+def _next(request: HttpRequest) -> str:
+    """Say where to go after signing in: the page that was asked for, where it is one of ours."""
+    target = request.POST.get("next") or request.GET.get("next") or ""
+    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure())
+    return target if safe else settings.LOGIN_REDIRECT_URL
+
+
+@never_cache
+@ensure_csrf_cookie
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def signin(request: HttpRequest) -> HttpResponse:
+    """Show the sign-in form, or sign in and go on."""
+    error = ""
+    username = request.POST.get("username", "").strip()
+    if request.method == "POST":
+        user = authenticate(request, username=username, password=request.POST.get("password", ""))
+        if user is not None:
+            login(request, user)
+            return HttpResponseRedirect(_next(request))
+        error = _REFUSED
+    elif request.user.is_authenticated:
+        return HttpResponseRedirect(_next(request))
+    context = {
+        "error": error,
+        "username": username,
+        "next": _next(request),
+        "workspace": settings.WORKSPACE_NAME,
+        "demo": demo.is_demo(),
+    }
+    return render(request, "signin.html", context, status=401 if error else 200)
+
+
+@require_POST
+def signout(request: HttpRequest) -> HttpResponse:
+    """End the session here and cut its sockets everywhere."""
+    if request.session.session_key:
+        revocations.revoke_session(request.session.session_key)
+    logout(request)
+    return HttpResponseRedirect(settings.LOGOUT_REDIRECT_URL)

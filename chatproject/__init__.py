@@ -1,0 +1,5 @@
+"""Wires Parley together: settings, addresses, processes."""
+
+from chatproject.celery import app as celery_app
+
+__all__ = ["celery_app"]

@@ -1,0 +1,72 @@
+"""Where Parley's data and running parts are: the environment's variables, else what `manage.py up` wrote down.
+
+Kept free of Django, so that settings may import it.
+"""
+
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+
+#: The roles of the database, each with the variable that holds its DSN (`docs/architecture.md`, database roles).
+DATABASE_ROLES = {
+    "owner": "DATABASE_OWNER_URL",
+    "app": "DATABASE_URL",
+    "retention": "DATABASE_RETENTION_URL",
+    "audit": "DATABASE_AUDIT_URL",
+    "backup": "DATABASE_BACKUP_URL",
+}
+
+
+def data_folder() -> Path:
+    """Name the folder that holds everything Parley keeps on disk: `PARLEY_DATA`, else `var/`."""
+    return Path(os.environ.get("PARLEY_DATA") or ROOT / "var").resolve()
+
+
+def parts_file() -> Path:
+    """Name the file in which `manage.py up` writes where its embedded parts listen (mode 0600: it holds passwords)."""
+    return data_folder() / "parts.json"
+
+
+def _parts() -> dict[str, Any]:
+    try:
+        return dict(json.loads(parts_file().read_text()))
+    except (OSError, ValueError):
+        return {}
+
+
+def database_url(role: str) -> str | None:
+    """Find the DSN of a database role: its own variable, else the embedded server's, else None."""
+    url = os.environ.get(DATABASE_ROLES[role])
+    if url:
+        return url
+    if os.environ.get("DATABASE_URL"):
+        return None  # somebody else's server: nothing embedded stands in for a role that was not named
+    return dict(_parts().get("database", {})).get(role)
+
+
+def redis_url() -> str | None:
+    """Find Redis: `REDIS_URL`, else the embedded server's, else None."""
+    return os.environ.get("REDIS_URL") or _parts().get("redis")
+
+
+def secret_key() -> str:
+    """Read the key that signs sessions: `PARLEY_SECRET_KEY`, else a random one kept under the data folder."""
+    key = os.environ.get("PARLEY_SECRET_KEY")
+    if key:
+        return key
+    path = data_folder() / "secret_key"
+    try:
+        return path.read_text().strip()
+    except FileNotFoundError:
+        pass
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass  # another process of ours was first
+    return path.read_text().strip()

@@ -1,0 +1,182 @@
+"""Django's settings. What an operator may change comes from the environment; `docs/operator.md` lists it."""
+
+import os
+from typing import Any
+
+from psycopg.conninfo import conninfo_to_dict
+
+from chatproject import places
+
+BASE_DIR = places.ROOT
+DATA_DIR = places.data_folder()
+SECRET_KEY = places.secret_key()
+DEBUG = os.environ.get("PARLEY_DEBUG") == "1"
+ALLOWED_HOSTS = os.environ.get("PARLEY_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+#: Origins besides the server's own that may open a WebSocket or post a form, for example https://chat.example.com.
+CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("PARLEY_ORIGINS", "").split(",") if o]
+
+INSTALLED_APPS = [
+    "daphne",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.admin",
+    "django_otp",
+    "rest_framework",
+    "drf_spectacular",
+    "channels",
+    "csp",
+    "audit",
+    "accounts",
+    "messaging",
+    "compliance",
+    "chatproject",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "chatproject.urls"
+ASGI_APPLICATION = "chatproject.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+
+def _database(role: str) -> dict[str, Any]:
+    """Turn a role's DSN into Django's form; a role without one names a host that cannot exist."""
+    parts = conninfo_to_dict(places.database_url(role) or "host=/nonexistent dbname=parley user=parley")
+    known = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+    database: dict[str, Any] = {key: str(parts.pop(name, "") or "") for name, key in known.items()}
+    database |= {"ENGINE": "django.db.backends.postgresql", "CONN_MAX_AGE": 0, "OPTIONS": dict(parts)}
+    return database
+
+
+#: `default` is the application's role, which can neither change the schema nor alter the record; `owner` migrates.
+DATABASES = {"default": _database("app"), "owner": _database("owner")}
+DATABASES["default"]["OPTIONS"] |= {
+    "pool": {"min_size": 1, "max_size": 8, "timeout": 10},
+    "options": "-c lock_timeout=5s -c statement_timeout=60s",
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = places.redis_url() or "unix:///nonexistent/redis.sock"
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": "parley"},
+    }
+}
+
+CELERY_BROKER_URL = os.environ.get("PARLEY_BROKER_URL") or (
+    REDIS_URL.replace("unix://", "redis+socket://", 1) if REDIS_URL.startswith("unix://") else REDIS_URL
+)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_TIME_LIMIT = 600
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    "clear-expired-sessions": {"task": "accounts.tasks.clear_expired_sessions", "schedule": 3600.0},
+}
+
+AUTH_USER_MODEL = "accounts.User"
+LOGIN_URL = "/signin/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/signin/"
+AUTHENTICATION_BACKENDS = ["accounts.signin.UsernameOrEmailBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+#: True where the address is reached by HTTPS: `manage.py up` sets it for a certificate or a declared TLS proxy.
+IS_TLS = os.environ.get("PARLEY_TLS") == "1"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_TLS
+if os.environ.get("PARLEY_BEHIND_TLS_PROXY") == "1":
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "connect-src": ["'self'"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+        "form-action": ["'self'"],
+    }
+}
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.tokens.BearerAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["messaging.api.wire.MsgspecRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "messaging.api.problems.answer",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Parley",
+    "DESCRIPTION": "History, membership and commands over HTTP. Real time is the WebSocket at /ws/ (docs/protocol.md).",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+}
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+#: The client's build (Vite): hashed files below `assets/`, its manifest in `.vite/manifest.json`.
+CLIENT_DIST = BASE_DIR / "client" / "dist"
+STATICFILES_DIRS = [CLIENT_DIST] if CLIENT_DIST.exists() else []
+WHITENOISE_USE_FINDERS = True
+
+#: PARLEY_LIMITS=off lifts all rate limits, for benches.
+IS_RATE_LIMITED = os.environ.get("PARLEY_LIMITS") != "off"
+#: How this workspace is called in its pages.
+WORKSPACE_NAME = os.environ.get("PARLEY_NAME", "Parley")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": os.environ.get("PARLEY_LOG_LEVEL", "WARNING")},
+}
