@@ -1,0 +1,114 @@
+"""Bodies of the HTTP calls."""
+
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from messaging.protocol.events import Event, Message
+from messaging.protocol.frames import Conversation, Person
+
+
+class Reaction(msgspec.Struct, kw_only=True):
+    """An emoji, and who put it there, in that order."""
+
+    emoji: str
+    users: list[int]
+
+
+class HistoryMessage(Message, tag="message", kw_only=True, omit_defaults=True):
+    """A message with edits, reactions and deletions applied."""
+
+    edited_at: str | None = None
+    deleted_at: str | None = None
+    deleted_by: int | None = None
+    reactions: list[Reaction] = []
+    replies: int = 0
+    last_reply_at: str | None = None
+
+
+class MessagesPage(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """A page of history as of `head`. `more`: there is more in the direction asked for (`around`: before it)."""
+
+    messages: list[HistoryMessage]
+    more: bool = msgspec.field()
+    head: int
+    more_after: bool | None = None
+
+
+class EventsPage(msgspec.Struct, kw_only=True):
+    """A page of the raw log."""
+
+    events: list[Event]
+    more: bool
+
+
+class Member(msgspec.Struct, kw_only=True):
+    """Somebody in a conversation, and as what."""
+
+    user: Person
+    role: Literal["owner", "moderator", "member"]
+
+
+class MembersPage(msgspec.Struct, kw_only=True):
+    """A page of members, by name."""
+
+    members: list[Member]
+    cursor: str | None
+
+
+class ConversationsPage(msgspec.Struct, kw_only=True):
+    """A page of one's conversations, latest first."""
+
+    conversations: list[Conversation]
+    cursor: str | None
+
+
+class UsersPage(msgspec.Struct, kw_only=True):
+    """A page of people, by username."""
+
+    users: list[Person]
+    cursor: str | None
+
+
+class ConversationDetails(Conversation, kw_only=True, omit_defaults=True):
+    """A conversation, with how many are in it."""
+
+    members: int = 0
+
+
+class NewConversation(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """What to create."""
+
+    kind: Literal["channel", "group", "direct"]
+    name: str = ""
+    private: bool = True
+    members: list[int] = []
+
+
+class NewMessage(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """What to say."""
+
+    id: UUID
+    body: str
+    thread: int | None = None
+    attachments: list[int] = []
+    said_at: str | None = None
+
+
+class NewMember(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """Whom to add, as what."""
+
+    user: int
+    role: Literal["owner", "moderator", "member"] = "member"
+
+
+class Problem(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """RFC 9457 problem details, with the protocol's `code`."""
+
+    type: str = msgspec.field()
+    title: str = msgspec.field()
+    status: int = msgspec.field()
+    detail: str = msgspec.field()
+    code: str = msgspec.field()
+    retry_after: float | None = None

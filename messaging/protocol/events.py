@@ -1,0 +1,123 @@
+"""Events as they travel: one struct a kind, told apart by `kind`."""
+
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+
+
+class EventBase(msgspec.Struct, tag_field="kind", kw_only=True, omit_defaults=True):
+    """What every event has. `at` is PostgreSQL's clock at the commit, `said_at` what `source` claims."""
+
+    conversation: int
+    seq: int
+    id: UUID
+    user: int
+    at: str
+    said_at: str | None = None
+    source: str | None = None
+
+
+class Message(EventBase, tag="message", kw_only=True, omit_defaults=True):
+    """Somebody said something, at the root or in the thread of an earlier message."""
+
+    body: str
+    thread: int | None = None
+    attachments: list[int] = []
+    mentions: list[int | Literal["channel", "here"]] = []
+    me: bool = False
+
+
+class Edit(EventBase, tag="edit", kw_only=True, omit_defaults=True):
+    """The author gave a message other words."""
+
+    target: int
+    body: str
+
+
+class Delete(EventBase, tag="delete", kw_only=True, omit_defaults=True):
+    """A message was deleted for everyone. The record keeps it."""
+
+    target: int
+
+
+class React(EventBase, tag="react", kw_only=True, omit_defaults=True):
+    """Somebody put an emoji to a message, or took it back."""
+
+    target: int
+    emoji: str
+    on: bool
+
+
+class Join(EventBase, tag="join", kw_only=True, omit_defaults=True):
+    """Somebody became a member."""
+
+    member: int
+    role: str = "member"
+
+
+class Leave(EventBase, tag="leave", kw_only=True, omit_defaults=True):
+    """Somebody is a member no more: the last event that this person gets."""
+
+    member: int
+
+
+class Role(EventBase, tag="role", kw_only=True, omit_defaults=True):
+    """A member's role in the conversation changed."""
+
+    member: int
+    role: str
+
+
+class Rename(EventBase, tag="rename", kw_only=True, omit_defaults=True):
+    """The conversation got another name."""
+
+    name: str
+
+
+class Topic(EventBase, tag="topic", kw_only=True, omit_defaults=True):
+    """The conversation got another topic."""
+
+    topic: str
+
+
+class Purpose(EventBase, tag="purpose", kw_only=True, omit_defaults=True):
+    """The conversation got another purpose."""
+
+    purpose: str
+
+
+class Archive(EventBase, tag="archive", kw_only=True, omit_defaults=True):
+    """The conversation was archived, or opened again."""
+
+    on: bool
+
+
+Event = Message | Edit | Delete | React | Join | Leave | Role | Rename | Topic | Purpose | Archive
+
+#: The struct of a kind, by the name that the log stores.
+BY_KIND: dict[str, type[Event]] = {
+    str(struct.__struct_config__.tag): struct
+    for struct in (Message, Edit, Delete, React, Join, Leave, Role, Rename, Topic, Purpose, Archive)
+}
+
+
+def event(
+    kind: str,
+    common: dict[str, Any],
+    target: int | None = None,
+    thread: int | None = None,
+    body: str | None = None,
+    payload: dict[str, Any] | None = None,
+) -> Event:
+    """Build the event of a kind from the log's columns. Raises KeyError for a kind that this release doesn't know."""
+    struct = BY_KIND[kind]
+    fields = {**common, **(payload or {})}
+    if struct is Message:
+        return Message(body=body or "", thread=thread, **fields)
+    fields.pop("from", None)  # a join's first visible seq is the server's business
+    if target is not None:
+        fields["target"] = target
+    if struct is Edit:
+        fields["body"] = body or ""
+    return struct(**fields)

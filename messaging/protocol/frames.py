@@ -1,0 +1,125 @@
+"""Frames from the server."""
+
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from messaging.protocol.commands import FrameBase
+from messaging.protocol.events import Event
+
+Code = Literal[
+    "malformed",
+    "unknown_type",
+    "not_found",
+    "forbidden",
+    "muted",
+    "slow_mode",
+    "rate_limited",
+    "too_large",
+    "archived",
+    "held",
+    "unavailable",
+]
+
+
+class Person(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Somebody, as others see them."""
+
+    id: int
+    username: str
+    name: str
+    is_bot: bool = False
+
+
+class Conversation(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """A conversation as one of its members sees it. `users` are the others of a direct one or an unnamed group."""
+
+    id: int
+    kind: Literal["channel", "group", "direct", "personal"]
+    name: str
+    seq: int
+    read: int
+    delivered: int
+    unread: int
+    mentions: int
+    role: Literal["owner", "moderator", "member"]
+    is_private: bool
+    topic: str = ""
+    is_archived: bool = False
+    users: list[Person] = []
+
+
+class Welcome(FrameBase, tag="welcome", kw_only=True):
+    """The answer to `hello`: who one is, and what one is in, latest first."""
+
+    user: Person
+    heartbeat: int
+    conversations: list[Conversation]
+
+
+class Ack(FrameBase, tag="ack", kw_only=True, omit_defaults=True):
+    """The command is committed, numbered, never to be lost."""
+
+    id: UUID
+    conversation: int
+    seq: int
+    at: str
+    duplicate: bool = False
+
+
+class Error(FrameBase, tag="error", kw_only=True, omit_defaults=True):
+    """The frame was not carried out: why, for a program and for a person, and when to try again."""
+
+    id: str | None = None
+    code: Code
+    detail: str
+    retry_after: float | None = None
+
+
+class EventFrame(FrameBase, tag="event", kw_only=True):
+    """One event, live. On the wire its fields stand beside `type`; see `codec.event_payload`."""
+
+    event: Event
+
+
+class Events(FrameBase, tag="events", kw_only=True, omit_defaults=True):
+    """A stretch of a log. `more`: ask again with `sync`; `gap`: drop what is cached, load history."""
+
+    conversation: int
+    from_: int = msgspec.field(name="from")
+    events: list[Event]
+    more: bool = False
+    gap: bool = False
+
+
+class ConversationFrame(FrameBase, tag="conversation", kw_only=True):
+    """One is in a conversation that is new, or no longer in one; or it changed."""
+
+    conversation: Conversation
+    change: Literal["added", "renamed", "archived", "removed"]
+
+
+class ReceiptEntry(msgspec.Struct, kw_only=True):
+    """How far somebody has received and read, since when."""
+
+    user: int
+    delivered: int
+    read: int
+    at: str
+
+
+class Receipt(FrameBase, tag="receipt", kw_only=True):
+    """News of who has read what."""
+
+    conversation: int
+    receipts: list[ReceiptEntry]
+
+
+class Pong(FrameBase, tag="pong", kw_only=True, omit_defaults=True):
+    """The answer to `ping`."""
+
+    n: int | None = None
+
+
+ServerFrame = Welcome | Ack | Error | EventFrame | Events | ConversationFrame | Receipt | Pong

@@ -1,0 +1,175 @@
+"""What an export's JSON says, as typed records. Fields that Slack leaves out or sets to null are None or empty."""
+
+import json
+from typing import Any
+
+import msgspec
+
+from messaging.slack.archive import UnusableExport
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """Anything read from the export; fields that are not named here are passed over."""
+
+
+class Profile(Record):
+    real_name: str | None = None
+    display_name: str | None = None
+    name: str | None = None
+    email: str | None = None
+    bot_id: str | None = None
+
+
+class Account(Record):
+    """A user or bot of users.json."""
+
+    id: str
+    name: str | None = None
+    team_id: str | None = None
+    deleted: bool | None = None
+    real_name: str | None = None
+    is_bot: bool | None = None
+    profile: Profile | None = None
+
+
+class Note(Record):
+    """A topic or purpose: `last_set` in seconds since 1970."""
+
+    value: str | None = None
+    creator: str | None = None
+    last_set: int | None = None
+
+
+class Listed(Record):
+    """A conversation of channels.json, groups.json, dms.json or mpims.json; `created` in seconds since 1970."""
+
+    id: str
+    name: str | None = None
+    created: int | None = None
+    creator: str | None = None
+    is_archived: bool | None = None
+    members: list[str] | None = None
+    topic: Note | None = None
+    purpose: Note | None = None
+
+
+class Edited(Record):
+    user: str | None = None
+    ts: str | None = None
+
+
+class Reaction(Record):
+    name: str
+    users: list[str] | None = None
+    count: int | None = None
+
+
+class File(Record):
+    name: str | None = None
+    title: str | None = None
+    mode: str | None = None
+    url_private: str | None = None
+    permalink: str | None = None
+
+
+class Field(Record):
+    title: str | None = None
+    value: str | None = None
+
+
+class Attachment(Record):
+    """What a bot hangs on a message, or the preview of a link (then `from_url` is set)."""
+
+    fallback: str | None = None
+    pretext: str | None = None
+    title: str | None = None
+    title_link: str | None = None
+    text: str | None = None
+    fields: list[Field] | None = None
+    from_url: str | None = None
+    image_url: str | None = None
+    blocks: Any = None
+
+
+class Comment(Record):
+    user: str | None = None
+    comment: str | None = None
+
+
+class Message(Record):
+    """One record of a day file. `ts`, its time to the microsecond, is its name within the conversation."""
+
+    ts: str | None = None
+    subtype: str | None = None
+    user: str | None = None
+    text: str | None = None
+    thread_ts: str | None = None
+    edited: Edited | None = None
+    reactions: list[Reaction] | None = None
+    files: list[File] | None = None
+    file: File | None = None
+    attachments: list[Attachment] | None = None
+    blocks: Any = None
+    bot_id: str | None = None
+    username: str | None = None
+    bot_profile: Profile | None = None
+    user_profile: Profile | None = None
+    inviter: str | None = None
+    topic: str | None = None
+    purpose: str | None = None
+    name: str | None = None
+    comment: Comment | None = None
+    deleted_ts: str | None = None
+    message: "Message | None" = None
+    original: "Message | None" = None
+    previous_message: "Message | None" = None
+
+    @property
+    def before(self) -> "Message | None":
+        """Give the message as it was before an edit or a deletion, where the record is of one and says so."""
+        return self.original or self.previous_message
+
+
+class Unreadable(Record):
+    """An element of a day file that is no message; `why` completes "not a message: …"."""
+
+    why: str
+
+
+_messages = msgspec.json.Decoder(list[Message])
+_accounts = msgspec.json.Decoder(list[Account])
+_listed = msgspec.json.Decoder(list[Listed])
+
+
+def messages(name: str, data: bytes) -> list[Message] | list[Message | Unreadable]:
+    """Read a day file; raises UnusableExport where it is no JSON or no list."""
+    try:
+        return _messages.decode(data)
+    except (ValueError, RecursionError):
+        return [_message(element) for element in _plain_list(name, data)]
+
+
+def _message(element: object) -> Message | Unreadable:
+    try:
+        return msgspec.convert(element, Message)
+    except (msgspec.ValidationError, RecursionError) as error:
+        return Unreadable(why=str(error))
+
+
+def accounts(name: str, data: bytes) -> list[Account]:
+    """Read users.json or org_users.json; raises UnusableExport where it is not a list of users with an id."""
+    try:
+        return _accounts.decode(data)
+    except (ValueError, RecursionError):
+        return _strictly(name, data, list[Account], "users")
+
+
+def listed(name: str, data: bytes) -> list[Listed]:
+    """Read a file that lists conversations; raises UnusableExport where it is not a list of them with an id."""
+    try:
+        return _listed.decode(data)
+    except (ValueError, RecursionError):
+        return _strictly(name, data, list[Listed], "conversations")
+
+
+def _strictly[T](name: str, data: bytes, shape: type[T], what: str) -> T: ...
