@@ -1,11 +1,13 @@
 """What an export's JSON says, as typed records. Fields that Slack leaves out or sets to null are None or empty."""
 
 import json
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from messaging.slack.archive import UnusableExport
+
+R = TypeVar("R")
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,8 +139,6 @@ class Unreadable(Record):
 
 
 _messages = msgspec.json.Decoder(list[Message])
-_accounts = msgspec.json.Decoder(list[Account])
-_listed = msgspec.json.Decoder(list[Listed])
 
 
 def messages(name: str, data: bytes) -> list[Message] | list[Message | Unreadable]:
@@ -157,19 +157,28 @@ def _message(element: object) -> Message | Unreadable:
 
 
 def accounts(name: str, data: bytes) -> list[Account]:
-    """Read users.json or org_users.json; raises UnusableExport where it is not a list of users with an id."""
-    try:
-        return _accounts.decode(data)
-    except (ValueError, RecursionError):
-        return _strictly(name, data, list[Account], "users")
+    """Read users.json or org_users.json; raises UnusableExport where it is not a list of users."""
+    return _records(name, data, list[Account], "users")
 
 
 def listed(name: str, data: bytes) -> list[Listed]:
-    """Read a file that lists conversations; raises UnusableExport where it is not a list of them with an id."""
+    """Read a file that lists conversations; raises UnusableExport where it is not a list of those."""
+    return _records(name, data, list[Listed], "conversations")
+
+
+def _records(name: str, data: bytes, shape: type[list[R]], what: str) -> list[R]:
     try:
-        return _listed.decode(data)
-    except (ValueError, RecursionError):
-        return _strictly(name, data, list[Listed], "conversations")
+        return msgspec.convert(_plain_list(name, data), shape)
+    except msgspec.ValidationError as error:
+        raise UnusableExport(f"{name} is not the list of {what} that Slack writes: {error}.") from error
 
 
-def _strictly[T](name: str, data: bytes, shape: type[T], what: str) -> T: ...
+def _plain_list(name: str, data: bytes) -> list[object]:
+    """Read JSON with Python's own reader, which takes the unpaired surrogates that Slack lets through."""
+    try:
+        elements = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise UnusableExport(f"{name} holds broken JSON ({error}); download the export from Slack again.") from error
+    if not isinstance(elements, list):
+        raise UnusableExport(f"{name} holds no JSON list; in a Slack export it is a list of records.")
+    return elements
