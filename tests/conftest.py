@@ -1,0 +1,64 @@
+"""Every test runs on a real PostgreSQL and a real Valkey, as the application's own role, with real commits.
+
+There is no rollback: that role can't delete from the log. A test makes its own people and conversations.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytest_django import DjangoDbBlocker
+
+from tests.parts import Cluster, Worker
+
+_CLUSTER = "PARLEY_TEST_CLUSTER"
+_worker = pytest.StashKey[Worker]()
+_cluster = pytest.StashKey[Cluster]()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the parts, before anything reads Django's settings.
+
+    Workers of xdist are processes of their own, with the controller's environment.
+    """
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        cluster = Cluster(Path(os.environ[_CLUSTER]))
+    else:
+        cluster = config.stash[_cluster] = Cluster.start()
+        os.environ[_CLUSTER] = str(cluster.folders.data)
+    config.stash[_worker] = Worker(cluster, os.environ.get("PYTEST_XDIST_WORKER", "main"))
+    os.environ["DJANGO_SETTINGS_MODULE"] = "chatproject.settings"
+    import django
+
+    django.setup()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End what was started, whatever the tests did."""
+    if worker := config.stash.get(_worker, None):
+        worker.stop()
+        shutil.rmtree(worker.folders.sockets, ignore_errors=True)
+    if cluster := config.stash.get(_cluster, None):
+        cluster.stop()
+        shutil.rmtree(cluster.folders.data, ignore_errors=True)
+        shutil.rmtree(cluster.folders.sockets, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup() -> None:
+    """Leave pytest-django's own test database out: the worker's is there already."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _database_open(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    with django_db_blocker.unblock():
+        yield
+
+
+@pytest.fixture(scope="session")
+def data_folder() -> Path:
+    """The worker's `PARLEY_DATA`."""
+    return Path(os.environ["PARLEY_DATA"])
