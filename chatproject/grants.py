@@ -69,4 +69,4 @@ def _role(name: str) -> str | None:
 
 def _say(cursor: CursorWrapper, statements: str, **names: str | sql.Composable) -> None:
     parts = {name: sql.Identifier(part) if isinstance(part, str) else part for name, part in names.items()}
-    cursor.execute(sql.SQL(statements).format(**parts))  # type: ignore[arg-type]  # our own text, above
+    cursor.execute(sql.SQL(statements).format(**parts))

@@ -4,7 +4,6 @@ There is no rollback: that role can't delete from the log. A test makes its own 
 """
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,11 +39,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """End what was started, whatever the tests did."""
     if worker := config.stash.get(_worker, None):
         worker.stop()
-        shutil.rmtree(worker.folders.sockets, ignore_errors=True)
     if cluster := config.stash.get(_cluster, None):
         cluster.stop()
-        shutil.rmtree(cluster.folders.data, ignore_errors=True)
-        shutil.rmtree(cluster.folders.sockets, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

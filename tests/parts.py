@@ -1,6 +1,7 @@
 """The real parts that the tests run on: one PostgreSQL for the run, a database and a Valkey for each worker."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -60,9 +61,11 @@ class Cluster:
         return {variable: self.server.dsn(role, database) for role, variable in DATABASE_ROLES.items()}
 
     def stop(self) -> None:
-        """End the server; whoever is still connected is cut off."""
+        """End the server, cutting off whoever is still connected, and remove its folders."""
         self.process.send_signal(self.server.program().ends_on)
         self.process.wait(30)
+        shutil.rmtree(self.folders.data, ignore_errors=True)
+        shutil.rmtree(self.folders.sockets, ignore_errors=True)
 
     def _migrate(self) -> None:
         environment = os.environ | self.environment(TEMPLATE) | {"PARLEY_DATA": str(self.folders.data)}
@@ -86,6 +89,7 @@ class Worker:
         os.environ |= {"REDIS_URL": self.valkey.url(), "PARLEY_DATA": str(self.folders.data)}
 
     def stop(self) -> None:
-        """End the Valkey."""
+        """End the Valkey and remove its socket."""
         self.process.terminate()
         self.process.wait(30)
+        shutil.rmtree(self.folders.sockets, ignore_errors=True)

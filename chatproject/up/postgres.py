@@ -137,8 +137,7 @@ class Postgres:
 
     def _check_version(self) -> None:
         found = (self.data / "PG_VERSION").read_text().strip()
-        output = subprocess.run([self._binary("postgres"), "--version"], capture_output=True, text=True, check=True)
-        brought = output.stdout.split()[-1].split(".")[0]
+        brought = embedded_version().split(".")[0]
         if found != brought:
             raise Refusal(
                 f"{self.data} was made by PostgreSQL {found}, and this Parley brings {brought}: "

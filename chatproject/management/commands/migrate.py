@@ -1,8 +1,8 @@
 """Django's migrate, as the role that owns the schema, followed by what every other role may do."""
 
-from argparse import ArgumentParser
 from typing import Any
 
+from django.core.management.base import CommandParser
 from django.core.management.commands import migrate
 
 from chatproject import grants
@@ -11,9 +11,9 @@ from chatproject import grants
 class Command(migrate.Command):
     """Migrate, then apply the grants."""
 
-    def add_arguments(self, parser: ArgumentParser) -> None:  # type: ignore[override]
+    def add_arguments(self, parser: CommandParser) -> None:
         """Take Django's options, with the owner's connection by default."""
-        super().add_arguments(parser)  # type: ignore[arg-type]
+        super().add_arguments(parser)
         parser.set_defaults(database="owner")
 
     def handle(self, *args: Any, **options: Any) -> None:
