@@ -1,0 +1,69 @@
+import type { LogEvent, Message, MessageSaid, Reaction } from "./wire";
+
+/** Give the message as it is after an event that points at it. */
+export function amend(message: Message, event: LogEvent): Message {
+  if (message.deleted_at !== undefined) return message;
+  switch (event.kind) {
+    case "edit":
+      return { ...message, body: event.body, edited_at: event.at };
+    case "delete": {
+      const { attachments: _files, mentions: _names, reactions: _faces, ...rest } = message;
+      return { ...rest, body: "", deleted_at: event.at, deleted_by: event.user };
+    }
+    case "react": {
+      const { reactions = [], ...rest } = message;
+      const after = react(reactions, event.emoji, event.user, event.on);
+      return after.length > 0 ? { ...rest, reactions: after } : rest;
+    }
+    default:
+      return message;
+  }
+}
+
+function react(reactions: Reaction[], emoji: string, user: number, on: boolean): Reaction[] {
+  const known = reactions.find((reaction) => reaction.emoji === emoji);
+  if (!known) return on ? [...reactions, { emoji, users: [user] }] : reactions;
+  if (known.users.includes(user) === on) return reactions;
+  const users = on ? [...known.users, user] : known.users.filter((one) => one !== user);
+  return reactions
+    .map((reaction) => (reaction === known ? { emoji, users } : reaction))
+    .filter((reaction) => reaction.users.length > 0);
+}
+
+/** Give the root of a thread as it is after one more reply. */
+export function answered(root: Message, reply: MessageSaid): Message {
+  return { ...root, replies: (root.replies ?? 0) + 1, last_reply_at: reply.said_at ?? reply.at };
+}
+
+/** Give the root of a thread as it is after a reply was deleted. */
+export function unanswered(root: Message): Message {
+  return { ...root, replies: Math.max(0, (root.replies ?? 0) - 1) };
+}
+
+/** Apply one event to a set of messages and name those that changed. */
+export function applyEvent(messages: Map<number, Message>, event: LogEvent): number[] {
+  if (event.kind === "message") {
+    messages.set(event.seq, event);
+    const root = event.thread === undefined ? undefined : messages.get(event.thread);
+    if (!root) return [event.seq];
+    messages.set(root.seq, answered(root, event));
+    return [event.seq, root.seq];
+  }
+  if (event.kind !== "edit" && event.kind !== "delete" && event.kind !== "react") return [];
+  const before = messages.get(event.target);
+  if (!before) return [];
+  const after = amend(before, event);
+  if (after === before) return [];
+  messages.set(before.seq, after);
+  const root = event.kind === "delete" && before.thread !== undefined ? messages.get(before.thread) : undefined;
+  if (!root) return [before.seq];
+  messages.set(root.seq, unanswered(root));
+  return [before.seq, root.seq];
+}
+
+/** Fold a log into its messages with edits, deletions, reactions and replies applied. */
+export function fold(events: LogEvent[]): Message[] {
+  const messages = new Map<number, Message>();
+  for (const event of events) applyEvent(messages, event);
+  return [...messages.values()];
+}

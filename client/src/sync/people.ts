@@ -1,0 +1,59 @@
+import type { Api } from "./api";
+import type { Person } from "./wire";
+
+const BATCH = 200;
+const GATHER_MS = 30;
+
+/** Names by id: what is not known yet is gathered and asked for in batches. */
+export class People {
+  private readonly known = new Map<number, Person>();
+  private readonly wanted = new Set<number>();
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly api: Pick<Api, "users">,
+    private readonly changed: () => void,
+  ) {}
+
+  /** Give a person, or ask the server for the name and give nothing yet. */
+  get(id: number): Person | undefined {
+    const person = this.known.get(id);
+    if (!person) this.want(id);
+    return person;
+  }
+
+  /** Find a person whose name has been seen. */
+  byUsername(username: string): Person | undefined {
+    const lower = username.toLowerCase();
+    for (const person of this.known.values()) if (person.username.toLowerCase() === lower) return person;
+    return undefined;
+  }
+
+  /** Remember people that came with something else. */
+  add(people: Person[]): void {
+    let news = false;
+    for (const person of people) {
+      const before = this.known.get(person.id);
+      if (before?.name === person.name && before.username === person.username) continue;
+      this.known.set(person.id, person);
+      news = true;
+    }
+    if (news) this.changed();
+  }
+
+  private want(id: number): void {
+    this.wanted.add(id);
+    this.timer ??= setTimeout(() => void this.fetch(), GATHER_MS);
+  }
+
+  private async fetch(): Promise<void> {
+    const ids = [...this.wanted].slice(0, BATCH);
+    try {
+      this.add((await this.api.users(ids)).users);
+    } catch {
+      // Whoever shows the name asks again when it is next drawn.
+    }
+    for (const id of ids) this.wanted.delete(id);
+    this.timer = this.wanted.size > 0 ? setTimeout(() => void this.fetch(), GATHER_MS) : undefined;
+  }
+}
