@@ -77,10 +77,9 @@ def _database(role: str) -> dict[str, Any]:
 
 #: `default` is the application's role, which can neither change the schema nor alter the record; `owner` migrates.
 DATABASES = {"default": _database("app"), "owner": _database("owner")}
-DATABASES["default"]["OPTIONS"] |= {
-    "pool": {"min_size": 1, "max_size": 8, "timeout": 10},
-    "options": "-c lock_timeout=5s -c statement_timeout=60s",
-}
+DATABASES["default"]["OPTIONS"]["options"] = "-c lock_timeout=5s -c statement_timeout=60s"
+if places.database_url("app"):  # a pool would go on looking for a database that nobody has named
+    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = places.redis_url() or "unix:///nonexistent/redis.sock"
@@ -104,6 +103,8 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 AUTH_USER_MODEL = "accounts.User"
+#: Usernames are unique in any case, by a constraint on lower(username) which this check does not see.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 LOGIN_URL = "/signin/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/signin/"
