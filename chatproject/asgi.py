@@ -1,0 +1,15 @@
+"""The ASGI application: HTTP is Django's, `/ws/` is the socket's consumer."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatproject.settings")
+
+from channels.routing import ProtocolTypeRouter, URLRouter
+from django.core.asgi import get_asgi_application
+from django.urls import path
+
+http = get_asgi_application()
+
+from messaging.consumers import SocketConsumer  # noqa: E402 - models need Django to be set up
+
+application = ProtocolTypeRouter({"http": http, "websocket": URLRouter([path("ws/", SocketConsumer.as_asgi())])})

@@ -1,0 +1,172 @@
+"""Catching up: `hello`, `sync`, and conversations joined while connected.
+
+A room is followed before its log is read, so an event is either in what was read or comes after it. A socket enters the
+room in the same step in which it is sent everything before: no event falls between, none comes twice.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from messaging import database, history
+from messaging.conversations import IDS, SUMMARIES, Summary, summary_params
+from messaging.inbound import DETAILS
+from messaging.peers import Peer, Person, describe
+from messaging.protocol import frames, limits
+from messaging.room import Room
+
+if TYPE_CHECKING:
+    from messaging.hub import Hub
+
+#: So often a changed membership is read again before one gives up; it changes between two reads of a second.
+TRIES = 5
+
+
+class Catchup:
+    """Brings sockets to where the log is."""
+
+    def __init__(self, hub: "Hub") -> None:
+        self._hub = hub
+
+    async def hello(self, peer: Peer, cursors: Mapping[int, int]) -> None:
+        """Answer `hello`: the welcome, then what moved since the cursors."""
+        summaries = await self._current(peer.identity.id)
+        listed = [self._frame(summary) for summary in summaries[: limits.CONVERSATIONS_IN_WELCOME]]
+        peer.send(
+            frames.Welcome(
+                user=frames.Person(**describe(peer.identity)), heartbeat=limits.HEARTBEAT_S, conversations=listed
+            )
+        )
+        behind: list[tuple[Summary, int]] = []
+        for summary in summaries:
+            room = self._hub.rooms[summary.id]
+            cursor = cursors.get(summary.id)
+            if cursor is None or cursor == room.seq:
+                self._hub.admit(room, peer)
+            else:
+                peer.catching_up.add(summary.id)
+                behind.append((summary, cursor))
+        peer.is_welcome = True
+        await self._catch_up(peer, behind, limits.EVENTS_PER_HELLO)
+        person = self._hub.people.get(peer.identity.id)
+        if person is not None and person.is_stale:
+            person.is_stale = False
+            await self.refresh(peer.identity.id, person)
+
+    async def sync(self, peer: Peer, cursors: Mapping[int, int]) -> None:
+        """Answer `sync`: `events` for each conversation, or `not_found`."""
+        summaries = {each.id: each for each in await self._current(peer.identity.id, only=list(cursors))}
+        behind: list[tuple[Summary, int]] = []
+        for conversation, cursor in cursors.items():
+            summary = summaries.get(conversation)
+            if summary is None:
+                peer.send(frames.Error(code="not_found", detail=DETAILS["not_found"]))
+            elif cursor == self._hub.rooms[conversation].seq:
+                peer.send_events(conversation, summary.first, [])
+                self._hub.admit(self._hub.rooms[conversation], peer)
+            else:
+                behind.append((summary, cursor))
+        await self._catch_up(peer, behind, limits.EVENTS_PER_HELLO)
+
+    async def refresh(self, person_id: int, person: Person) -> None:
+        """Bring a person's sockets into conversations that they are not in yet."""
+        for peer in list(person.peers):
+            if not peer.is_welcome:
+                person.is_stale = True
+        if not any(peer.is_welcome for peer in person.peers):
+            return
+        for summary in await self._current(person_id):
+            room = self._hub.rooms[summary.id]
+            for peer in person.peers:
+                if peer.is_welcome and peer not in room and summary.id not in peer.catching_up:
+                    peer.send(frames.ConversationFrame(conversation=self._frame(summary), change="added"))
+                    self._hub.admit(room, peer)
+
+    def removed(self, room: Room) -> frames.ConversationFrame:
+        """Tell somebody who is no longer in a conversation; of the conversation itself only its id."""
+        gone = frames.Conversation(
+            id=room.conversation, kind="channel", name="", seq=room.seq or 0, read=0, delivered=0, unread=0,
+            mentions=0, role="member", is_private=True,
+        )  # fmt: skip
+        return frames.ConversationFrame(conversation=gone, change="removed")
+
+    def _frame(self, summary: Summary) -> frames.Conversation:
+        room = self._hub.rooms[summary.id]
+        return summary.frame(room.seq, room.n)
+
+    async def _current(self, person: int, only: list[int] | None = None) -> list[Summary]:
+        """Read what a person is in, and bring the rooms to where they were read, or later.
+
+        Reads again where somebody left meanwhile, so that nobody enters a room by a right that has ended. When this
+        returns, every conversation given has an open room at its summary's seq or later, and the person is in it.
+        """
+        hub = self._hub
+        ids = [row[0] for row in await database.fetch(IDS, {"person": person})] if only is None else only
+        for _ in range(TRIES):
+            hub.follow(ids)
+            found = await database.fetch(SUMMARIES, summary_params(person, only=only))
+            summaries = [Summary(*row) for row in found]
+            ids = [summary.id for summary in summaries]
+            if any(summary.id not in hub.rooms for summary in summaries):
+                continue  # joined between the two reads: follow first
+            for summary in summaries:
+                room = hub.rooms[summary.id]
+                hub.open(room, summary.seq, summary.n)
+                if room.seq is not None and room.seq < summary.seq:
+                    await hub.fill(room)
+            if all(self._is_in(summary, person) for summary in summaries):
+                return summaries
+        raise TimeoutError(f"the memberships of person {person} do not come to rest")
+
+    def _is_in(self, summary: Summary, person: int) -> bool:
+        room = self._hub.rooms.get(summary.id)
+        if room is None or room.seq is None or room.seq < summary.seq:
+            return False
+        return room.has_left(person, summary.seq) is False
+
+    async def _catch_up(self, peer: Peer, behind: list[tuple[Summary, int]], allowance: int) -> None:
+        """Send what came after the cursors, from the hub's last events where they reach, else from the database."""
+        to_read: list[tuple[Summary, int]] = []
+        for summary, cursor in behind:
+            room = self._hub.rooms[summary.id]
+            assert room.seq is not None
+            missing = room.seq - cursor
+            recent = room.since(cursor)
+            if missing < 0 or missing > limits.EVENTS_BEHIND:
+                peer.send_events(summary.id, summary.first, [], gap=True)
+                self._hub.admit(room, peer)
+            elif recent is not None and missing <= min(limits.EVENTS_PER_CONVERSATION, allowance):
+                allowance -= missing
+                seen = [entry for entry in recent if summary.sees(entry.seq)]
+                peer.send_events(summary.id, summary.first, seen)
+                self._hub.admit(room, peer)
+            elif allowance >= limits.EVENTS_PER_CONVERSATION:
+                allowance -= min(missing, limits.EVENTS_PER_CONVERSATION)
+                to_read.append((summary, cursor))
+            else:
+                peer.catching_up.add(summary.id)
+                peer.send_events(summary.id, summary.first, [], more=True)
+        if to_read:
+            await self._read(peer, to_read)
+
+    async def _read(self, peer: Peer, to_read: list[tuple[Summary, int]]) -> None:
+        limit = limits.EVENTS_PER_CONVERSATION
+        cursors = {summary.id: cursor for summary, cursor in to_read}
+        found = history.by_conversation(
+            await database.fetch(history.SINCE, history.since_params(peer.identity.id, cursors, limit))
+        )
+        for summary, cursor in to_read:
+            room = self._hub.rooms.get(summary.id)
+            read = found.get(summary.id, [])
+            if room is None or room.seq is None or room.has_left(peer.identity.id, summary.seq) is not False:
+                peer.send_events(summary.id, summary.first, [], more=True)  # the next `sync` tells what it is now
+                continue
+            reached = [entry for entry in read[:limit] if entry.seq <= room.seq]
+            rest = room.since(reached[-1].seq if reached else max(cursor, summary.seq)) if len(read) <= limit else None
+            if rest is None:
+                peer.catching_up.add(summary.id)
+                peer.send_events(summary.id, summary.first, reached, more=True)
+                continue
+            known = {entry.seq for entry in reached}
+            later = [entry for entry in rest if entry.seq not in known and summary.sees(entry.seq)]
+            peer.send_events(summary.id, summary.first, reached + later)
+            self._hub.admit(room, peer)

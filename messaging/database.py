@@ -1,0 +1,73 @@
+"""Statements outside the ORM: on Django's connection, or on this process's asynchronous pool."""
+
+import asyncio
+import weakref
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol, cast
+
+import psycopg
+from django.conf import settings
+from django.db import connection
+from psycopg_pool import AsyncConnectionPool
+
+Params = Sequence[Any] | Mapping[str, Any]
+Row = tuple[Any, ...]
+
+#: A session that waits for a lock or runs a statement for longer is in trouble.
+OPTIONS = "-c lock_timeout=5s -c statement_timeout=30s -c timezone=UTC"
+POOL_SIZE = 4
+POOL_TIMEOUT_S = 5.0
+
+
+class Rows(Protocol):
+    """Runs a statement and gives its rows."""
+
+    def __call__(self, sql: str, params: Params = (), /) -> list[Row]:
+        """Run it."""
+
+
+def raw_cursor() -> psycopg.Cursor[Row]:
+    """Open psycopg's own cursor on Django's connection: binds on the server, prepares, takes arrays."""
+    connection.ensure_connection()
+    return psycopg.Cursor(cast("psycopg.Connection[Row]", connection.connection))
+
+
+def rows(sql: str, params: Params = (), /) -> list[Row]:
+    """Run a statement on Django's connection and give its rows."""
+    with connection.wrap_database_errors, raw_cursor() as cursor:
+        return cursor.execute(cast("Any", sql), params).fetchall()
+
+
+def dsn() -> str:
+    """Give the DSN of the application's role for connections outside Django."""
+    database = settings.DATABASES["default"]
+    names = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+    known = {name: database[key] for name, key in names.items() if database.get(key)}
+    extra = {k: v for k, v in database["OPTIONS"].items() if k not in ("pool", "options")}
+    return psycopg.conninfo.make_conninfo(**known, **extra, options=OPTIONS, application_name="parley")
+
+
+_pools: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncConnectionPool]" = weakref.WeakKeyDictionary()
+
+
+async def pool() -> AsyncConnectionPool:
+    """Give this event loop's pool of connections, opened at its first use."""
+    loop = asyncio.get_running_loop()
+    if loop not in _pools:
+        _pools[loop] = AsyncConnectionPool(
+            dsn(),
+            min_size=1,
+            max_size=POOL_SIZE,
+            timeout=POOL_TIMEOUT_S,
+            kwargs={"autocommit": True},
+            check=AsyncConnectionPool.check_connection,
+            open=False,
+        )
+        await _pools[loop].open()
+    return _pools[loop]
+
+
+async def fetch(sql: str, params: Params = (), /) -> list[Row]:
+    """Run one statement by itself on the asynchronous pool and give its rows. Raises psycopg.OperationalError."""
+    async with (await pool()).connection() as held:
+        return cast("list[Row]", await (await held.execute(cast("Any", sql), params)).fetchall())

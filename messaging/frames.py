@@ -1,0 +1,115 @@
+"""WebSocket frames built once and written as they are: RFC 6455's header, and uvicorn's protocol with a way past ASGI.
+
+ASGI costs a message an awaited call, a queue and two task switches each way. `FrameProtocol` offers the scope extension
+`parley.frames`: the consumer that attaches to it gets each frame by a plain call and writes bytes by another.
+On a server without it (daphne) the consumer does without.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import Request
+
+#: More bytes than this that a client has not taken: too slow.
+BUFFER_BYTES = 1 << 20
+#: A client that is told to go has so long to answer before its connection is cut.
+CLOSE_TIMEOUT_S = 5.0
+
+EXTENSION = "parley.frames"
+
+
+def frame(opcode: int, payload: bytes) -> bytes:
+    """Build an unmasked, final frame (RFC 6455, 5.2). `opcode` comes with the final bit: 0x81 text, 0x82 binary."""
+    size = len(payload)
+    if size < 126:
+        return bytes((opcode, size)) + payload
+    if size < 1 << 16:
+        return bytes((opcode, 126)) + size.to_bytes(2, "big") + payload
+    return bytes((opcode, 127)) + size.to_bytes(8, "big") + payload
+
+
+class FrameProtocol(WebSocketsSansIOProtocol):
+    """uvicorn's sans-IO WebSocket protocol, whose frames can go around ASGI in both directions."""
+
+    _received: Callable[[bytes], None] | None = None
+    _slow: Callable[[], None] | None = None
+
+    def attach(self, received: Callable[[bytes], None], slow: Callable[[], None]) -> None:
+        """Call `received` with each message from now on, and `slow` when the client doesn't take what is written."""
+        self._received = received
+        self._slow = slow
+        self.transport.set_write_buffer_limits(high=BUFFER_BYTES)
+
+    def write(self, ready: bytes) -> None:
+        """Write a ready frame."""
+        if not self.close_sent:
+            self.transport.write(ready)
+
+    def end(self, code: int, reason: str = "") -> None:
+        """Send the close frame, and cut the connection where the client doesn't answer it in time."""
+        if self.close_sent or self.disconnected or self.transport.is_closing():
+            return
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
+        self.conn.send_close(code, reason)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        self.close_timer = self.loop.call_later(CLOSE_TIMEOUT_S, self.transport.abort)
+
+    def handle_connect(self, event: Request) -> None:
+        """Offer the extension beside uvicorn's own."""
+        super().handle_connect(event)
+        if hasattr(self, "scope"):
+            self.scope["extensions"][EXTENSION] = self  # type: ignore[index, typeddict-unknown-key]
+
+    def send_receive_event_to_app(self) -> None:
+        """Hand a whole message to the consumer that attached, else to ASGI."""
+        if self._received is None:
+            super().send_receive_event_to_app()
+            return
+        data = self.frames[0] if len(self.frames) == 1 else b"".join(self.frames)
+        self.frames = []
+        if not self.close_sent:
+            self._received(bytes(data))
+
+    def pause_writing(self) -> None:
+        """Tell the consumer that the client is too slow; not at once, since a room is being written to."""
+        super().pause_writing()
+        if self._slow is not None:
+            self.loop.call_soon(self._slow)
+
+
+class Plain:
+    """The same for a server without the extension: messages queue for a task that sends them by ASGI."""
+
+    def __init__(self, send: Callable[[dict[str, Any]], Any], slow: Callable[[], None], is_text: bool) -> None:
+        self._send = send
+        self._slow = slow
+        self._is_text = is_text
+        self._waiting: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self._size_bytes = 0
+        self._task = asyncio.create_task(self._run())
+
+    def write(self, payload: bytes) -> None:
+        """Queue a message."""
+        self._size_bytes += len(payload)
+        if self._size_bytes > BUFFER_BYTES:
+            asyncio.get_running_loop().call_soon(self._slow)
+            return
+        message: dict[str, Any] = {"text": payload.decode()} if self._is_text else {"bytes": payload}
+        self._waiting.put_nowait({"type": "websocket.send", "size_bytes": len(payload), **message})
+
+    def end(self, code: int, reason: str = "") -> None:
+        """Queue the close frame."""
+        self._waiting.put_nowait({"type": "websocket.close", "size_bytes": 0, "code": code, "reason": reason})
+
+    async def _run(self) -> None:
+        while True:
+            message = await self._waiting.get()
+            self._size_bytes -= message.pop("size_bytes")
+            await self._send(message)
+
+    def stop(self) -> None:
+        """Stop sending: the connection is gone."""
+        self._task.cancel()

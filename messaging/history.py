@@ -1,0 +1,153 @@
+"""Reading the log: raw stretches of it, and pages of messages with later events applied. Rights are in the queries."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from messaging import entry
+from messaging.database import Rows
+from messaging.entry import Entry
+from messaging.protocol import events
+from messaging.protocol.bodies import HistoryMessage, MessagesPage, Reaction
+from messaging.rights import MAY_READ, MAY_SEE, READER
+
+#: What came after a cursor, for several conversations at once; one row more than the limit tells that there is more.
+SINCE = f"""
+select {entry.COLUMNS}
+from unnest(%(conversations)s::bigint[], %(cursors)s::bigint[]) as k (conversation_id, cursor)
+join membership m on m.conversation_id = k.conversation_id and m.person_id = %(person)s
+join "user" u on u.id = m.person_id join conversation c on c.id = m.conversation_id and {MAY_READ}
+cross join lateral (
+    select * from event e where e.conversation_id = k.conversation_id and e.seq > k.cursor and {MAY_SEE}
+    order by e.seq limit %(limit)s
+) e {entry.SOURCE}
+order by e.conversation_id, e.seq
+"""
+
+#: What a hub missed: no person, no rights; it applies them itself when it delivers.
+GAP = f"""
+select {entry.COLUMNS} from event e {entry.SOURCE}
+where e.conversation_id = %(conversation)s and e.seq > %(after)s order by e.seq limit %(limit)s
+"""
+
+_STATE = """state.body, state.edited_at, state.deleted_at, state.deleted_by, state.reactions, state.replies,
+    state.last_reply_at"""
+
+_PAGE = """
+with reader as (select m.spans, h.seq as head from {reader_joined}),
+page as (
+    select e.* from reader m cross join lateral (
+        select * from event e
+        where e.conversation_id = %(conversation)s and e.kind = 'message' and {may_see} {condition}
+        order by e.seq {direction} limit %(limit)s
+    ) e
+)
+select m.head, {columns}, {state} from reader m left join page e on true
+left join message_state state on state.conversation_id = e.conversation_id and state.seq = e.seq {source}
+order by e.seq {direction}
+"""
+
+
+def _page(condition: str, direction: str) -> str:
+    return _PAGE.format(
+        reader_joined=READER.replace("where", "join head h on h.conversation_id = m.conversation_id where", 1),
+        may_see=MAY_SEE,
+        condition=condition,
+        direction=direction,
+        columns=entry.COLUMNS,
+        state=_STATE,
+        source=entry.SOURCE,
+    )
+
+
+_IN_THREAD = "and (e.thread = %(thread)s or e.seq = %(thread)s)"
+_BEFORE, _AFTER = "and e.seq < %(before)s", "and e.seq > %(after)s"
+_PAGES = {
+    (is_after, is_thread): _page(f"{_AFTER if is_after else _BEFORE} {_IN_THREAD if is_thread else ''}", order)
+    for is_after, order in ((False, "desc"), (True, "asc"))
+    for is_thread in (False, True)
+}
+_LAST = 2**62
+
+
+def _message(row: Sequence[Any]) -> HistoryMessage:
+    """Build a message from a row of COLUMNS and _STATE."""
+    body, edited_at, deleted_at, deleted_by, reactions, replies, last_reply_at = row[13:]
+    fields: dict[str, Any] = dict(row[12] or {})
+    if deleted_at is not None:
+        fields = {"me": fields.get("me", False), "deleted_at": entry.instant(deleted_at), "deleted_by": deleted_by}
+    if edited_at is not None:
+        fields["edited_at"] = entry.instant(edited_at)
+    if reactions:
+        fields["reactions"] = [Reaction(emoji=r["emoji"], users=r["users"]) for r in reactions]
+    if replies:
+        fields["replies"] = replies
+    if last_reply_at is not None:
+        fields["last_reply_at"] = entry.instant(last_reply_at)
+    shown = "" if deleted_at is not None else body if body is not None else row[11] or ""
+    return HistoryMessage(body=shown, thread=row[10], **fields, **entry.common_of(row))
+
+
+def _read(
+    rows: Rows, person: int, conversation: int, limit: int, *, before: int | None, after: int | None, thread: int | None
+) -> MessagesPage | None:
+    params = {"person": person, "conversation": conversation, "limit": limit + 1, "thread": thread}
+    params |= {"before": _LAST if before is None else before, "after": after}
+    found = rows(_PAGES[after is not None, thread is not None], params)
+    if not found:
+        return None
+    messages = [_message(row[1:]) for row in found[:limit] if row[2] is not None]
+    if after is None:
+        messages.reverse()
+    return MessagesPage(messages=messages, more=len(found) > limit, head=found[0][0])
+
+
+def page(
+    rows: Rows,
+    person: int,
+    conversation: int,
+    *,
+    limit: int,
+    before: int | None = None,
+    after: int | None = None,
+    around: int | None = None,
+    thread: int | None = None,
+) -> MessagesPage | None:
+    """Read a page of messages as of the log's head, in seq order: the latest, or before, after or around a seq.
+
+    None where the person may not read the conversation, as where there is none. One query; `around` takes two.
+    """
+    if around is None:
+        return _read(rows, person, conversation, limit, before=before, after=after, thread=thread)
+    half = max(1, limit // 2)
+    older = _read(rows, person, conversation, half, before=around, after=None, thread=thread)
+    newer = _read(rows, person, conversation, limit - half, before=None, after=around - 1, thread=thread)
+    if older is None or newer is None:
+        return None
+    # As of the older head: what came between the two reads reaches the client as events.
+    return MessagesPage(
+        messages=older.messages + newer.messages, more=older.more, more_after=newer.more, head=older.head
+    )
+
+
+def since(rows: Rows, person: int, conversation: int, after: int, limit: int) -> tuple[list[events.Event], bool]:
+    """Read the raw log after a seq, as far as the person may see it; with whether there is more."""
+    found = rows(SINCE, since_params(person, {conversation: after}, limit))
+    return [entry.of_row(row).event for row in found[:limit]], len(found) > limit
+
+
+def since_params(person: int, cursors: dict[int, int], limit: int) -> dict[str, Any]:
+    """Give the parameters of SINCE."""
+    return {
+        "person": person,
+        "conversations": list(cursors),
+        "cursors": list(cursors.values()),
+        "limit": limit + 1,
+    }
+
+
+def by_conversation(found: Sequence[Sequence[Any]]) -> dict[int, list[Entry]]:
+    """Part the rows of SINCE by conversation."""
+    parted: dict[int, list[Entry]] = {}
+    for row in found:
+        parted.setdefault(row[0], []).append(entry.of_row(row))
+    return parted

@@ -1,0 +1,273 @@
+"""The hub: one a process and event loop. It routes what the log holds to the sockets that follow it here.
+
+Three things tell it of an event, and whichever is first is enough: the log of its own process, the other processes by
+way of the channel layer, and the comparison of its heads with the database's, which finds what Redis lost.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+import psycopg
+from channels.layers import get_channel_layer
+from django.conf import settings
+
+from messaging import database, history, publishing
+from messaging.catchup import Catchup
+from messaging.entry import Entry, of_row
+from messaging.log import Log
+from messaging.peers import Peer, Person
+from messaging.protocol import limits
+from messaging.protocol.events import Join, Leave
+from messaging.room import Room
+from messaging.upkeep import Upkeep
+
+logger = logging.getLogger(__name__)
+
+#: What comes early waits so long for what is missing before it.
+GAP_WAIT_S = 0.05
+GAP_EVENTS = 500
+PUBLISH_EVENTS = 500
+PUBLISH_TIMEOUT_S = 5.0
+PROBE_S = 1.0
+LISTEN_AGAIN_S = 1.0
+
+_hubs: dict[asyncio.AbstractEventLoop, "Hub"] = {}
+
+
+async def current() -> "Hub":
+    """Give this event loop's hub, started at its first use."""
+    loop = asyncio.get_running_loop()
+    hub = _hubs.get(loop)
+    if hub is None:
+        for ended in [each for each in _hubs if each.is_closed()]:
+            del _hubs[ended]
+        hub = _hubs[loop] = Hub()
+        hub.start()
+    await hub.ready()
+    return hub
+
+
+class Hub:
+    """The rooms and people of this process, and the tasks that keep them right."""
+
+    def __init__(self) -> None:
+        self.rooms: dict[int, Room] = {}
+        self.people: dict[int, Person] = {}
+        self.log = Log(self.committed)
+        self.catchup = Catchup(self)
+        self.upkeep = Upkeep(self)
+        self._outgoing: list[Entry] = []
+        self._has_outgoing = asyncio.Event()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._heard_itself = asyncio.Event()
+        self._ready: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Start the writers, the listener, the publisher and the upkeep."""
+        publishing.attach(asyncio.get_running_loop(), self.committed)
+        self.log.start()
+        for run in (self._listen, self._publish, self.upkeep.run):
+            self.spawn(run())
+        self._ready = asyncio.create_task(self._probe())
+
+    async def ready(self) -> None:
+        """Wait until what other processes publish is heard here; without Redis, go on: the comparison finds it."""
+        assert self._ready is not None
+        await asyncio.shield(self._ready)
+
+    async def stop(self) -> None:
+        """Stop everything; sockets are the server's to close."""
+        publishing.detach()
+        _hubs.pop(asyncio.get_running_loop(), None)
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.log.stop()
+
+    def spawn(self, work: Awaitable[Any]) -> None:
+        """Run something beside, and log what it raises."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: "asyncio.Future[Any]") -> None:
+        self._tasks.discard(task)  # type: ignore[arg-type]
+        if not task.cancelled() and task.exception() is not None:
+            error = task.exception()
+            if isinstance(error, (psycopg.Error, TimeoutError, OSError)):
+                logger.warning("%s", str(error).strip() or type(error).__name__)
+            else:
+                logger.error("a task of the hub failed", exc_info=error)
+
+    # Events in
+
+    def committed(self, entries: list[Entry]) -> None:
+        """Take what this process has committed: deliver it here first, then tell the others."""
+        for entry in entries:
+            self.take(entry)
+        if entries:
+            self.refresh(entry.event.member for entry in entries if isinstance(entry.event, Join))
+            self._outgoing.extend(entries)
+            self._has_outgoing.set()
+
+    def heard(self, message: dict[str, Any]) -> None:
+        """Take what another process has committed (and what this one did, which it has already)."""
+        if message["type"] == "log.probe":
+            if message["hub"] == id(self):
+                self._heard_itself.set()
+            return
+        for conversation, seq, n, json in message["events"]:
+            room = self.rooms.get(conversation)
+            if room is not None and (room.seq is None or seq > room.seq):
+                self.take(Entry.of_json(json, n))
+        self.refresh(message["joined"])
+
+    def take(self, entry: Entry) -> None:
+        """Take an event from wherever; deliver what is next, and see to it that what is missing is fetched."""
+        room = self.rooms.get(entry.conversation)
+        if room is None:
+            return
+        if not self.upkeep.is_confirmed():
+            self.upkeep.stalled.add(room)  # nothing is delivered under rights that can't be confirmed
+            return
+        self._deliver(room, room.take(entry))
+        if room.early and not room.is_filling and room.seq is not None:
+            room.is_filling = True
+            self.spawn(self._fill_later(room))
+
+    def _deliver(self, room: Room, entries: Iterable[Entry]) -> None:
+        for entry in entries:
+            room.deliver(entry)
+            if isinstance(entry.event, Leave):
+                self._dismiss(room, entry.event.member)
+
+    def _dismiss(self, room: Room, member: int) -> None:
+        """Take somebody who has just got the own leave out of the room: rights travel in the log."""
+        person = self.people.get(member)
+        if person is None:
+            return
+        person.conversations.discard(room.conversation)
+        for peer in person.peers:
+            was_here = peer in room or room.conversation in peer.catching_up
+            room.dismiss(peer)
+            peer.catching_up.discard(room.conversation)
+            if was_here:
+                peer.send(self.catchup.removed(room))
+
+    async def _fill_later(self, room: Room) -> None:
+        await asyncio.sleep(GAP_WAIT_S)
+        room.is_filling = False
+        if room.early:
+            await self.fill(room)
+
+    async def fill(self, room: Room) -> None:
+        """Fetch what is missing after the last delivered event, and deliver it."""
+        if room.is_filling or room.seq is None:
+            return
+        room.is_filling = True
+        try:
+            while True:
+                params = {"conversation": room.conversation, "after": room.seq, "limit": GAP_EVENTS}
+                found = await database.fetch(history.GAP, params)
+                for row in found:
+                    self._deliver(room, room.take(of_row(row)))
+                if len(found) < GAP_EVENTS:
+                    return
+        finally:
+            room.is_filling = False
+
+    # Sockets
+
+    def follow(self, conversations: Iterable[int]) -> None:
+        """Make rooms that gather what is heard, before their log is read: nothing falls between."""
+        for conversation in conversations:
+            if conversation not in self.rooms:
+                self.rooms[conversation] = Room(conversation)
+
+    def open(self, room: Room, seq: int, n: int) -> None:
+        """Start a room at a head that was read after it was made."""
+        self._deliver(room, room.open(seq, n))
+
+    def admit(self, room: Room, peer: Peer) -> None:
+        """Deliver a room's events to a socket from now on."""
+        person = self.people.get(peer.identity.id)
+        if person is not None and peer in person.peers:
+            room.admit(peer)
+            person.conversations.add(room.conversation)
+            peer.catching_up.discard(room.conversation)
+
+    def enter(self, peer: Peer) -> bool:
+        """Take in a socket; False where its person has too many, or its credential was just revoked."""
+        person = self.people.setdefault(peer.identity.id, Person())
+        is_full = settings.IS_RATE_LIMITED and len(person.peers) >= limits.SOCKETS_PER_PERSON
+        if is_full or self.upkeep.is_revoked(peer.identity):
+            return False
+        person.peers.add(peer)
+        return True
+
+    def leave(self, peer: Peer) -> None:
+        """Forget a socket."""
+        person = self.people.get(peer.identity.id)
+        if person is None:
+            return
+        person.peers.discard(peer)
+        for conversation in person.conversations:
+            room = self.rooms.get(conversation)
+            if room is not None:
+                room.dismiss(peer)
+        if not person.peers:
+            del self.people[peer.identity.id]
+
+    def refresh(self, members: Iterable[int]) -> None:
+        """Show people who have joined something, where they have sockets here, what they are in now."""
+        for member in set(members):
+            person = self.people.get(member)
+            if person is not None and person.peers:
+                self.spawn(self.catchup.refresh(member, person))
+
+    # The other processes
+
+    async def _publish(self) -> None:
+        while True:
+            await self._has_outgoing.wait()
+            self._has_outgoing.clear()
+            while self._outgoing:
+                entries, self._outgoing = self._outgoing[:PUBLISH_EVENTS], self._outgoing[PUBLISH_EVENTS:]
+                try:
+                    async with asyncio.timeout(PUBLISH_TIMEOUT_S):
+                        await publishing.send(publishing.message(entries))
+                except Exception as error:  # noqa: BLE001 - whatever Redis does, the heads are compared
+                    logger.warning("could not publish %d events: %s", len(entries), error)
+
+    async def _listen(self) -> None:
+        layer = get_channel_layer()
+        while True:
+            try:
+                channel = await layer.new_channel()
+                await layer.group_add(publishing.GROUP, channel)
+                while True:  # one receive at a time, never cancelled: a cancelled one drops the subscription
+                    self._guarded(self.heard, await layer.receive(channel))
+            except Exception as error:  # noqa: BLE001 - Redis away: again in a while
+                logger.warning("could not listen to the other processes: %s", error)
+            await asyncio.sleep(LISTEN_AGAIN_S)
+
+    def _guarded(self, take: Callable[[dict[str, Any]], None], message: dict[str, Any]) -> None:
+        try:
+            take(message)
+        except Exception:
+            logger.exception("a message of another process could not be read")
+
+    async def _probe(self) -> None:
+        """Send a message to oneself until it is heard: only then does the subscription deliver."""
+        deadline = asyncio.get_running_loop().time() + PROBE_S
+        while not self._heard_itself.is_set() and asyncio.get_running_loop().time() < deadline:
+            try:
+                async with asyncio.timeout(PROBE_S):
+                    await publishing.send({"type": "log.probe", "hub": id(self)})
+                    async with asyncio.timeout(0.05):
+                        await self._heard_itself.wait()
+            except Exception as error:  # noqa: BLE001, PERF203 - Redis away: try until the deadline
+                logger.debug("probe: %s", error)
+                await asyncio.sleep(0.02)

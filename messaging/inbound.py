@@ -1,0 +1,84 @@
+"""A client's frames as commands to the log, and the log's verdicts as frames."""
+
+from datetime import datetime
+from typing import Any
+
+from messaging.commands import Command, Verdict
+from messaging.entry import instant
+from messaging.log import RETRY_AFTER_S
+from messaging.mentions import find
+from messaging.protocol import commands, frames
+from messaging.protocol.codec import Refused, check_body
+
+#: What each refusal tells a person.
+DETAILS: dict[str, str] = {
+    "not_found": "There is no such conversation or message, or it isn't open to you.",
+    "forbidden": "Only its author, or for a deletion a moderator, may do this.",
+    "muted": "You are muted here for now; you can read, and write again later.",
+    "archived": "This conversation is archived: it can be read, and nothing is added.",
+    "malformed": "This can't be carried out: its id was used for something else, or it replies to a reply.",
+    "unavailable": "The server is busy or the database is away. Nothing was stored; send it again.",
+}
+
+
+def _said_at(text: str | None, id: Any) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise Refused("malformed", "`said_at` is an instant with its offset, such as 2026-11-24T15:04:05Z.", id)
+    return at
+
+
+def message_payload(body: str) -> dict[str, Any] | None:
+    """Give what a message holds beside its words: whom it mentions."""
+    mentions = find(body)
+    return {"mentions": mentions} if mentions else None
+
+
+def command(frame: commands.LogCommand, author: int) -> Command:
+    """Turn a frame into a command. Raises Refused where what it says can't be taken."""
+    common: dict[str, Any] = {"conversation": frame.conversation, "id": frame.id, "author": author}
+    match frame:
+        case commands.Send():
+            check_body(frame.body, frame.id)
+            if frame.attachments:
+                raise Refused("not_found", "There is no such attachment.", frame.id)
+            return Command(
+                kind="message",
+                body=frame.body,
+                thread=frame.thread,
+                said_at=_said_at(frame.said_at, frame.id),
+                payload=message_payload(frame.body),
+                **common,
+            )
+        case commands.Edit():
+            check_body(frame.body, frame.id)
+            return Command(kind="edit", target=frame.seq, body=frame.body, **common)
+        case commands.Delete():
+            return Command(kind="delete", target=frame.seq, **common)
+        case commands.React():
+            check_body(frame.emoji, frame.id)
+            return Command(kind="react", target=frame.seq, payload={"emoji": frame.emoji, "on": frame.on}, **common)
+
+
+def answer(given: Command, verdict: Verdict) -> frames.Ack | frames.Error:
+    """Turn a verdict into the frame that answers the command."""
+    if verdict.code is None and verdict.at is not None:
+        return frames.Ack(
+            id=given.id,
+            conversation=given.conversation,
+            seq=verdict.seq,
+            at=instant(verdict.at),
+            duplicate=verdict.is_duplicate,
+        )
+    code = verdict.code or "unavailable"
+    return frames.Error(
+        id=str(given.id),
+        code=code,  # type: ignore[arg-type]
+        detail=DETAILS[code],
+        retry_after=RETRY_AFTER_S if code == "unavailable" else None,
+    )

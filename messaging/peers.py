@@ -1,0 +1,114 @@
+"""One socket, as the hub sees it: whose it is, what it speaks, and how bytes get there."""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import msgspec
+
+from accounts.identity import Identity
+from messaging.entry import Entry
+from messaging.frames import frame
+from messaging.protocol import limits
+from messaging.protocol.codec import JSON, MSGPACK, Codec
+
+
+class Outlet:
+    """A form in which sockets of one kind want an event: a codec, as a ready frame or as a bare payload."""
+
+    __slots__ = ("codec", "is_framed")
+
+    def __init__(self, codec: Codec, is_framed: bool) -> None:
+        self.codec = codec
+        self.is_framed = is_framed
+
+    def wrap(self, payload: bytes) -> bytes:
+        """Make a payload ready to be written."""
+        return frame(self.codec.opcode, payload) if self.is_framed else payload
+
+    def event(self, entry: Entry) -> bytes:
+        """Make an event ready to be written to any number of sockets."""
+        return self.wrap(self.codec.event_payload(self.encoded(entry)))
+
+    def encoded(self, entry: Entry) -> bytes:
+        """Give an event's bytes in this codec."""
+        return entry.json if self.codec is JSON else entry.msgpack
+
+
+OUTLETS = {(codec, is_framed): Outlet(codec, is_framed) for codec in (JSON, MSGPACK) for is_framed in (True, False)}
+
+
+class Wire(Protocol):
+    """What carries bytes to the client."""
+
+    def write(self, ready: bytes, /) -> None:
+        """Write them."""
+
+    def end(self, code: int, reason: str = "") -> None:
+        """Close with a code."""
+
+
+class Peer:
+    """A socket of somebody."""
+
+    __slots__ = ("catching_up", "heard_at", "identity", "is_welcome", "malformed", "outlet", "wire", "write")
+
+    def __init__(self, identity: Identity, wire: Wire, outlet: Outlet) -> None:
+        self.identity = identity
+        self.wire = wire
+        self.write: Callable[[bytes], None] = wire.write
+        self.outlet = outlet
+        self.heard_at = time.monotonic()
+        #: Conversations of which nothing live is sent, since the client has yet to ask for the rest.
+        self.catching_up: set[int] = set()
+        self.is_welcome = False
+        self.malformed: deque[float] | None = None
+
+    def send(self, struct: msgspec.Struct) -> None:
+        """Encode a frame for this socket alone and write it."""
+        self.write(self.outlet.wrap(self.outlet.codec.encode(struct)))
+
+    def send_events(
+        self, conversation: int, first: int, entries: list[Entry], *, more: bool = False, gap: bool = False
+    ) -> None:
+        """Write an `events` frame."""
+        encoded = [self.outlet.encoded(entry) for entry in entries]
+        self.write(self.outlet.wrap(self.outlet.codec.events_payload(conversation, first, encoded, more, gap)))
+
+    def is_flooding(self) -> bool:
+        """Count a malformed frame, and tell whether there were too many within a minute."""
+        now = time.monotonic()
+        self.malformed = self.malformed or deque(maxlen=limits.MALFORMED_PER_MINUTE)
+        self.malformed.append(now)
+        return len(self.malformed) == limits.MALFORMED_PER_MINUTE and now - self.malformed[0] < 60
+
+
+class Person:
+    """Somebody who has sockets in this process."""
+
+    __slots__ = ("_filled_at", "_tokens", "conversations", "is_stale", "peers")
+
+    def __init__(self) -> None:
+        self.peers: set[Peer] = set()
+        #: The conversations in whose rooms some of the sockets are.
+        self.conversations: set[int] = set()
+        #: A conversation was joined while a socket was still being welcomed.
+        self.is_stale = False
+        self._tokens = float(limits.COMMANDS_BURST)
+        self._filled_at = time.monotonic()
+
+    def wait_s(self) -> float:
+        """Take a command out of the allowance (a token bucket); more than 0: so long until there is one again."""
+        now = time.monotonic()
+        self._tokens = min(limits.COMMANDS_BURST, self._tokens + (now - self._filled_at) * limits.COMMANDS_PER_S)
+        self._filled_at = now
+        if self._tokens < 1:
+            return (1 - self._tokens) / limits.COMMANDS_PER_S
+        self._tokens -= 1
+        return 0.0
+
+
+def describe(identity: Identity) -> dict[str, Any]:
+    """Give who somebody is, for `welcome`."""
+    return {"id": identity.id, "username": identity.username, "name": identity.name}

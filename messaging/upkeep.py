@@ -1,0 +1,143 @@
+"""What a hub does every second: confirm rights, compare heads, write down what was read, drop what is silent or idle."""
+
+import asyncio
+import logging
+import time
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from accounts import revocations
+from accounts.identity import Identity
+from accounts.models import Revocation
+from messaging import database
+from messaging.protocol import limits
+from messaging.receipts import Receipts
+from messaging.room import Room
+
+if TYPE_CHECKING:
+    from messaging.hub import Hub
+
+logger = logging.getLogger(__name__)
+
+TICK_S = 1.0
+#: A hub that could not read the revocations for so long delivers nothing.
+CONFIRMED_S = 15.0
+#: Heads and memberships are compared a part each second, all within so many.
+PARTS = 10
+#: A revoked credential is refused for so long, in case its check was under way.
+REMEMBERED_S = 60.0
+IDLE_ROOM_S = 60.0
+
+#: Of the heads that a hub knows, those that the database has further.
+BEHIND = """
+select k.id from unnest(%(conversations)s::bigint[], %(seqs)s::bigint[]) as k (id, seq)
+join head h on h.conversation_id = k.id where h.seq > k.seq
+"""
+#: Of the people that a hub knows, those who are in another number of conversations than they have rooms.
+MOVED = """
+select k.id from unnest(%(people)s::bigint[], %(counts)s::bigint[]) as k (id, conversations)
+where k.conversations <> (
+    select count(*) from membership m join conversation c on c.id = m.conversation_id
+    where m.person_id = k.id and upper_inf(m.spans) and c.shown_at is not null and c.kind <> 'personal'
+)
+"""
+
+
+class Upkeep:
+    """The hub's clockwork."""
+
+    def __init__(self, hub: "Hub") -> None:
+        self._hub = hub
+        self.receipts = Receipts(hub)
+        #: Rooms that missed deliveries while rights could not be confirmed.
+        self.stalled: set[Room] = set()
+        self._confirmed_at = time.monotonic()
+        self._cursor: int | None = None
+        self._revoked: dict[tuple[str, str], float] = {}
+        self._part = 0
+
+    def is_confirmed(self) -> bool:
+        """Tell whether rights were confirmed recently enough to deliver anything."""
+        return time.monotonic() - self._confirmed_at < CONFIRMED_S
+
+    def is_revoked(self, identity: Identity) -> bool:
+        """Tell whether a credential, or its person, was revoked a moment ago."""
+        return identity.credential in self._revoked or (Revocation.Kind.PERSON, str(identity.id)) in self._revoked
+
+    async def run(self) -> None:
+        """Tick until cancelled; a tick that the database fails is logged and tried again by the next."""
+        while True:
+            for work in (self._confirm, self._compare_heads, self._compare_memberships, self.receipts.flush):
+                try:
+                    async with asyncio.timeout(CONFIRMED_S / 3):
+                        await work()
+                except (psycopg.Error, TimeoutError, OSError) as error:
+                    logger.warning("%s: %s", work.__name__, str(error).strip() or type(error).__name__)
+            self._drop_silent()
+            self._drop_idle()
+            self._part = (self._part + 1) % PARTS
+            await asyncio.sleep(TICK_S)
+
+    async def _confirm(self) -> None:
+        """Read what was revoked, and cut it."""
+        asked_at = time.monotonic()
+        if self._cursor is None:
+            self._cursor = (await database.fetch(revocations.LATEST))[0][0]
+        found = await database.fetch(revocations.SINCE, [self._cursor])
+        for seq, kind, subject in found:
+            self._cursor = seq
+            self._revoked[kind, subject] = asked_at
+            self._cut(kind, subject)
+        self._revoked = {what: at for what, at in self._revoked.items() if asked_at - at < REMEMBERED_S}
+        was_confirmed, self._confirmed_at = self.is_confirmed(), asked_at
+        if self.stalled and was_confirmed is False:
+            logger.warning("rights are confirmed again: %d conversations catch up", len(self.stalled))
+        stalled, self.stalled = self.stalled, set()
+        for room in stalled:
+            self._hub.spawn(self._hub.fill(room))
+
+    def _cut(self, kind: str, subject: str) -> None:
+        for person in list(self._hub.people.values()):
+            for peer in list(person.peers):
+                is_person = kind == Revocation.Kind.PERSON and str(peer.identity.id) == subject
+                if is_person or peer.identity.credential == (kind, subject):
+                    self._hub.leave(peer)
+                    peer.wire.end(4401, "revoked")
+
+    async def _compare_heads(self) -> None:
+        """Send a part of the known heads; what the database has further is fetched, unless it arrives meanwhile."""
+        rooms = [room for id, room in self._hub.rooms.items() if id % PARTS == self._part and room.seq is not None]
+        if not rooms:
+            return
+        params = {"conversations": [room.conversation for room in rooms], "seqs": [room.seq for room in rooms]}
+        for (conversation,) in await database.fetch(BEHIND, params):
+            room = self._hub.rooms.get(conversation)
+            if room is not None:
+                self._hub.spawn(self._hub.fill(room))
+
+    async def _compare_memberships(self) -> None:
+        """Do the same for whom this process serves: a join that Redis lost is found."""
+        people = {
+            id: sum(1 for c in person.conversations if c in self._hub.rooms)
+            for id, person in self._hub.people.items()
+            if id % PARTS == self._part and all(peer.is_welcome and not peer.catching_up for peer in person.peers)
+        }
+        if people:
+            found = await database.fetch(MOVED, {"people": list(people), "counts": list(people.values())})
+            self._hub.refresh(id for (id,) in found)
+
+    def _drop_silent(self) -> None:
+        """Close sockets that have not sent anything for a while, not even a ping."""
+        limit = time.monotonic() - limits.SILENCE_S
+        for person in list(self._hub.people.values()):
+            for peer in list(person.peers):
+                if peer.heard_at < limit:
+                    self._hub.leave(peer)
+                    peer.wire.end(4408, "silent for too long")
+
+    def _drop_idle(self) -> None:
+        """Forget rooms that nobody here has followed for a while."""
+        limit = time.monotonic() - IDLE_ROOM_S
+        for room in [r for r in self._hub.rooms.values() if not r.outs and r.idle_since < limit]:
+            del self._hub.rooms[room.conversation]
