@@ -84,10 +84,10 @@ class Archive:
         self._file.close()
 
 
-def _sha256(file: IO[bytes]) -> bytes:
+def _sha256(file: IO[bytes]) -> str:
     place = file.tell()
     file.seek(0)
-    digest = hashlib.file_digest(file, "sha256").digest()  # type: ignore[arg-type]
+    digest = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
     file.seek(place)
     return digest
 
@@ -100,9 +100,7 @@ def _vet(members: list[zipfile.ZipInfo]) -> None:
             raise UnusableExport(f"The zip holds {member.filename} twice; in a Slack export each file is there once.")
         seen.add(member.filename)
         _vet_size(member.filename, member.file_size, member.compress_size, MAX_MEMBER)
-    _vet_size(
-        "all of the zip", sum(m.file_size for m in members), sum(m.compress_size for m in members), MAX_TOTAL
-    )
+    _vet_size("all of the zip", sum(m.file_size for m in members), sum(m.compress_size for m in members), MAX_TOTAL)
     _vet_contents(seen)
 
 
@@ -125,15 +123,18 @@ def _vet_size(name: str, size: int, packed: int, limit: int) -> None:
         raise UnusableExport(f"{name} would unpack to {size // MIB:,} MiB; at most {limit // MIB:,} are read.")
     if size > RATIO_MATTERS_FROM and size > MAX_RATIO * packed:
         raise UnusableExport(
-            f"{name} would unpack to more than {MAX_RATIO} times its size, as a zip bomb does; a Slack export unpacks to some ten times."
+            f"{name} would unpack to more than {MAX_RATIO} times its size, as a zip bomb does;"
+            " a Slack export unpacks to some ten times."
         )
 
 
 def _vet_contents(names: set[str]) -> None:
     if not names.intersection(PEOPLE_FILES):
-        below = next((n for n in sorted(names) if n.endswith(f"/{PEOPLE_FILES[0]}")), None)
+        below = next((n for n in sorted(names) if n.endswith("/users.json")), None)
         if below:
-            raise UnusableExport(f"{PEOPLE_FILES[0]} is inside a folder of the zip ({below}); zip that folder's contents, not the folder.")
+            raise UnusableExport(
+                f"users.json is inside a folder of the zip ({below}); zip that folder's contents, not the folder."
+            )
         raise UnusableExport(f"There is no users.json in the zip; a Slack export has {_FORM}.")
     if not names.intersection(CONVERSATION_FILES):
         raise UnusableExport(

@@ -14,7 +14,9 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     """Anything read from the export; fields that are not named here are passed over."""
 
 
-class Profile(Record):
+class Profile(Record, frozen=True):
+    """How a user or bot is called."""
+
     real_name: str | None = None
     display_name: str | None = None
     name: str | None = None
@@ -22,7 +24,7 @@ class Profile(Record):
     bot_id: str | None = None
 
 
-class Account(Record):
+class Account(Record, frozen=True):
     """A user or bot of users.json."""
 
     id: str
@@ -34,7 +36,7 @@ class Account(Record):
     profile: Profile | None = None
 
 
-class Note(Record):
+class Note(Record, frozen=True):
     """A topic or purpose: `last_set` in seconds since 1970."""
 
     value: str | None = None
@@ -42,7 +44,7 @@ class Note(Record):
     last_set: int | None = None
 
 
-class Listed(Record):
+class Listed(Record, frozen=True):
     """A conversation of channels.json, groups.json, dms.json or mpims.json; `created` in seconds since 1970."""
 
     id: str
@@ -55,18 +57,24 @@ class Listed(Record):
     purpose: Note | None = None
 
 
-class Edited(Record):
+class Edited(Record, frozen=True):
+    """Who gave a message its last words, and when."""
+
     user: str | None = None
     ts: str | None = None
 
 
-class Reaction(Record):
+class Reaction(Record, frozen=True):
+    """An emoji, and who put it there; Slack may name fewer than it counts."""
+
     name: str
     users: list[str] | None = None
     count: int | None = None
 
 
-class File(Record):
+class File(Record, frozen=True):
+    """A file, of which an export has only the address."""
+
     name: str | None = None
     title: str | None = None
     mode: str | None = None
@@ -74,12 +82,14 @@ class File(Record):
     permalink: str | None = None
 
 
-class Field(Record):
+class Field(Record, frozen=True):
+    """A line of an attachment's table."""
+
     title: str | None = None
     value: str | None = None
 
 
-class Attachment(Record):
+class Attachment(Record, frozen=True):
     """What a bot hangs on a message, or the preview of a link (then `from_url` is set)."""
 
     fallback: str | None = None
@@ -93,12 +103,14 @@ class Attachment(Record):
     blocks: Any = None
 
 
-class Comment(Record):
+class Comment(Record, frozen=True):
+    """What was said about a file, in old exports."""
+
     user: str | None = None
     comment: str | None = None
 
 
-class Message(Record):
+class Message(Record, frozen=True):
     """One record of a day file. `ts`, its time to the microsecond, is its name within the conversation."""
 
     ts: str | None = None
@@ -132,7 +144,7 @@ class Message(Record):
         return self.original or self.previous_message
 
 
-class Unreadable(Record):
+class Unreadable(Record, frozen=True):
     """An element of a day file that is no message; `why` completes "not a message: …"."""
 
     why: str

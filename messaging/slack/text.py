@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
+#: Words that Slack escaped because they are no mention, and that would be one in a body.
+_NOT_MEANT = re.compile(r"&lt;(?=(?:@[0-9]{1,15}|!channel|!here)(?:&gt;|>))")
 _MARK = re.compile(r"&(?:amp|lt|gt);|<([^<>]+)>")
 _ENTITY = re.compile(r"&(?:amp|lt|gt);")
 _ENTITIES = {"&amp;": "&", "&lt;": "<", "&gt;": ">"}
@@ -12,6 +14,8 @@ _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
 #: What would end a link's label or its address too early.
 _BREAKS_LABEL = re.compile(r"[\[\]\n]")
 _PARENTHESES = str.maketrans({"(": "%28", ")": "%29"})
+#: An invisible character within "<@5>" that somebody only wrote about: nobody is mentioned who was not.
+PARTED = "<\u2060"
 _ROOM_WIDE = {"here": "<!here>", "channel": "<!channel>", "everyone": "<!channel>", "group": "<!channel>"}
 
 
@@ -26,7 +30,13 @@ def words(text: str, names: Names) -> str:
     """Turn Slack's markup into a body's words; ids that `names` lacks stay readable as they are."""
     if "<" not in text and "&" not in text:
         return text
-    return _MARK.sub(lambda mark: _ENTITIES.get(mark[0]) or _token(mark[1], names), text)
+
+    def write(mark: re.Match[str]) -> str:
+        if mark[1] is not None:
+            return _token(mark[1], names)
+        return PARTED if _NOT_MEANT.match(text, mark.start()) else _ENTITIES[mark[0]]
+
+    return _MARK.sub(write, text)
 
 
 def sayable(text: str) -> tuple[str, int]:

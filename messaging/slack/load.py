@@ -1,0 +1,149 @@
+"""The second pass: everything that a vetted export says goes into the log, conversation by conversation."""
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from django.db import connection, transaction
+
+from audit import trail
+from messaging.models import Head, Source
+from messaging.slack import people, records, rooms
+from messaging.slack.archive import Archive, UnusableExport
+from messaging.slack.convert import NO_TIME, Converter, Skipped
+from messaging.slack.moments import micros
+from messaging.slack.records import Message, Unreadable
+from messaging.slack.survey import Progress, Room, Survey, place, quietly
+from messaging.slack.tally import Tally
+from messaging.slack.text import Names
+from messaging.slack.writer import Converted, Target, Writer
+
+#: Records of one transaction.
+BATCH = 1000
+STRAY = "in a folder of no conversation"
+UNREADABLE = "not a message"
+
+
+class Done(NamedTuple):
+    """What became of an export's records, and the files of the zip that are not read."""
+
+    tally: Tally
+    left_out: list[str]
+
+
+class Import(NamedTuple):
+    """What all conversations of an import share."""
+
+    archive: Archive
+    survey: Survey
+    team: str
+    source: Source
+    names: Names
+    tally: Tally
+    progress: Progress
+
+
+def run(path: Path, *, by: str, mapping: Path | None = None, progress: Progress = quietly) -> Done:
+    """Import an export and tell what became of its records.
+
+    Raises UnusableExport before anything is written. Stopped in the middle, it goes on when it is run again.
+    """
+    with Archive(path) as archive:
+        survey = Survey(archive, progress)
+        mapped = people.read_map(mapping, survey.roster) if mapping else {}
+        team = people.key(survey.roster.team or f"sha256:{archive.sha256[:16]}")
+        _alone(team)
+        tally, source = Tally(), _source(archive, by)
+        ids = people.take(survey.roster, team, mapped, tally)
+        channels = {room.listed.id: room.listed.name for room in survey.rooms if room.listed.name}
+        through = Import(archive, survey, team, source, Names(ids, channels), tally, progress)
+        for room in survey.rooms:
+            _load(room, through)
+        for member, count in survey.strays.items():
+            tally.skip(STRAY, member, count)
+        if tally.records != survey.records:
+            raise AssertionError(f"{survey.records} records were read and {tally.records} accounted for")
+        _record(source, "import.finish", {"taken": tally.taken, "records": tally.records})
+    return Done(tally, archive.others)
+
+
+def _alone(team: str) -> None:
+    """Hold a lock of the session for the workspace: two imports of it at once would each make what the other makes."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", [f"slack {team}"])
+        if cursor.fetchone() != (True,):
+            raise UnusableExport("Another import of this Slack workspace is running; wait until it is through.")
+
+
+def _source(archive: Archive, by: str) -> Source:
+    with transaction.atomic():
+        source, _ = Source.objects.get_or_create(kind="slack", sha256=archive.sha256, defaults={"imported_by": by})
+        _record(source, "import.start", {"kind": "slack", "sha256": archive.sha256, "by": by})
+    return source
+
+
+def _record(source: Source, verb: str, after: dict[str, Any]) -> None:
+    origin = trail.command_line("manage.py import_slack")
+    trail.record(actor=None, verb=verb, target=f"source:{source.pk}", after=after, origin=origin)
+
+
+def _load(room: Room, through: Import) -> None:
+    tally, ids, source = through.tally, through.names.people, through.source
+    conversation = rooms.find_or_make(room, through.team, ids, tally)
+    target = Target(
+        title=rooms.title(room),
+        conversation=conversation.pk,
+        key=(through.team, room.listed.id),
+        people=ids,
+        source=source.pk,
+        source_name=f"{source.kind}:{source.sha256}",
+        is_resumed=Head.objects.get(pk=conversation.pk).seq > 0,
+        is_shown=conversation.shown_at is not None,
+        join=lambda person: rooms.join(room, person, ids),
+    )
+    tally.written.setdefault(target.title, Counter())
+    writer = Writer(target, room.pointed_at, tally)
+    converted = _converted(room, through)
+    done = 0
+    while batch := list(islice(converted, BATCH)):
+        writer.write(batch)
+        done += len(batch)
+        through.progress(target.title, done, room.records)
+    if not target.is_shown:
+        rooms.show(room, conversation, through.names, source.pk, tally)
+
+
+def _converted(room: Room, through: Import) -> Iterator[Converted]:
+    """Convert a room's records in their order; those that can't be are put on the tally."""
+    converter = Converter(through.survey.roster, through.names, room.firsts)
+    for stretch in room.stretches:
+        seen: Counter[tuple[int, str | None, str | None]] = Counter()
+        for at, message, member in _in_order(stretch, through):
+            spot = f"{member} {message.ts}"
+            try:
+                drafts = converter.drafts(message)
+            except Skipped as skipped:
+                through.tally.skip(str(skipped), spot)
+                continue
+            same = (at, drafts[0].author, message.subtype)
+            yield Converted(spot, at, seen[same], drafts, converter.losses)
+            seen[same] += 1
+
+
+def _in_order(stretch: list[str], through: Import) -> list[tuple[int, Message, str]]:
+    """Read a stretch of day files, sorted by place; what was said at the same time stays as it stands in the files."""
+    placed = []
+    for member in stretch:
+        for index, message in enumerate(records.messages(member, through.archive.read(member))):
+            if isinstance(message, Unreadable):
+                through.tally.skip(UNREADABLE, f"{member}, element {index + 1}: {message.why}")
+                continue
+            spot, at = place(message), micros(message.ts)
+            if spot is None or at is None:
+                through.tally.skip(NO_TIME, f"{member}, element {index + 1}")
+                continue
+            placed.append((spot, at, message, member))
+    placed.sort(key=lambda each: each[0])
+    return [(at, message, member) for _, at, message, member in placed]

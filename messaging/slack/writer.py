@@ -1,0 +1,201 @@
+"""Drafts of one conversation → its log, in order, in batches that each are one transaction."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from messaging import mentions
+from messaging.commands import Command
+from messaging.database import rows
+from messaging.log import append_in
+from messaging.slack.convert import THIS, Draft
+from messaging.slack.moments import moment
+from messaging.slack.tally import Tally
+
+NO_ROOT = "replies whose thread's root is not in the export, taken as plain messages"
+NO_MESSAGE = "an edit or deletion of a message that is not in the export"
+
+#: Of the ids (version 5) that make an import repeatable.
+_NAMESPACE = UUID("6f1d3a52-8a0e-5d0b-9c57-2f5e1c9b7a44").bytes
+
+_KNOWN = "select id, seq, thread from event where conversation_id = %s and id = any(%s::uuid[])"
+
+
+def event_id(*names: object) -> UUID:
+    """Name an event by what it is, so that a second import finds it: a UUID of version 5."""
+    name = "\n".join(map(str, names)).encode(errors="surrogatepass")
+    return UUID(bytes=hashlib.sha1(_NAMESPACE + name, usedforsecurity=False).digest()[:16], version=5)
+
+
+def _counted_as(draft: Draft) -> str:
+    return "reply" if draft.kind == "message" and draft.thread is not None else draft.kind
+
+
+@dataclass(slots=True)
+class Converted:
+    """A record's drafts, and what became of it: `seq` of its first event, or why it was not taken."""
+
+    #: Names the record for a person: file and time.
+    place: str
+    at: int
+    #: The how-manieth of its author's at that very microsecond.
+    nth: int
+    drafts: list[Draft]
+    losses: Mapping[str, int]
+    seq: int = 0
+    refusal: str | None = None
+
+
+@dataclass(slots=True)
+class _Pending:
+    command: Command
+    draft: Draft
+    record: Converted
+
+
+@dataclass(slots=True)
+class Target:
+    """What is written to: a conversation, the key of its ids, and how people and the source are called here."""
+
+    #: Its name in the tally.
+    title: str
+    conversation: int
+    #: Team and Slack id.
+    key: tuple[str, str]
+    people: Mapping[str, int]
+    source: int
+    source_name: str
+    #: Its log has events from earlier on, some of which may be these.
+    is_resumed: bool
+    #: It is seen already: what is added goes out to whoever is connected.
+    is_shown: bool
+    #: Gives a join's payload.
+    join: Callable[[int], dict[str, Any]]
+
+
+class Writer:
+    """Writes to one conversation. `pointed_at`: the times of messages to which others refer; only those are kept."""
+
+    def __init__(self, target: Target, pointed_at: set[int], tally: Tally) -> None:
+        self._target = target
+        self._tally = tally
+        self._pointed_at = pointed_at
+        #: Message (by microseconds) → its seq, and the root of its thread.
+        self._where: dict[int, tuple[int, int | None]] = {}
+        self._known: dict[UUID, tuple[int, int | None]] = {}
+        self._pending: list[_Pending] = []
+        self._waiting: set[int] = set()
+
+    def write(self, records: list[Converted]) -> None:
+        """Write a batch of records as one transaction."""
+        with transaction.atomic():
+            self._known = self._look_up(records)
+            for record in records:
+                for draft in record.drafts:
+                    if draft.target != THIS:
+                        self._put(draft, record)
+            self._flush()
+            # Reactions, and edits of which only the last is known, claim no place between the messages.
+            for record in records:
+                for draft in record.drafts:
+                    if draft.target == THIS and record.seq:
+                        self._queue(draft, record, None, record.seq)
+            self._flush()
+        for record in records:
+            self._count(record)
+
+    def _count(self, record: Converted) -> None:
+        """Count a record as taken, or with the reason why not."""
+        if record.refusal is not None:
+            self._tally.skip(record.refusal, record.place)
+            return
+        self._tally.taken += 1
+        for reason, times in record.losses.items():
+            self._tally.remark(reason, record.place, times)
+
+    def _look_up(self, records: list[Converted]) -> dict[UUID, tuple[int, int | None]]:
+        if not self._target.is_resumed:
+            return {}
+        ids = [self._id(draft, record) for record in records for draft in record.drafts]
+        return {id: (seq, thread) for id, seq, thread in rows(_KNOWN, [self._target.conversation, ids])}
+
+    def _id(self, draft: Draft, record: Converted) -> UUID:
+        # The same name that the message has where it is a record of its own.
+        at, nth = (draft.said_at, 0) if draft.stands_in else (record.at, record.nth)
+        return event_id(*self._target.key, at, draft.author, draft.kind, draft.thread, draft.mark, nth)
+
+    def _put(self, draft: Draft, record: Converted) -> None:
+        """Queue a draft, after what it refers to is in the log: the log takes references to its own events only."""
+        if draft.stands_in and (draft.said_at in self._where or draft.said_at in self._waiting):
+            return
+        if draft.thread in self._waiting or draft.target in self._waiting:
+            self._flush()
+        thread = target = None
+        if draft.target is not None:
+            if draft.target not in self._where:
+                record.refusal = NO_MESSAGE
+                return
+            target = self._where[draft.target][0]
+        if draft.thread is not None:
+            seq, root = self._where.get(draft.thread, (None, None))
+            thread = root or seq
+            if thread is None:
+                self._tally.remark(NO_ROOT, record.place)
+        self._queue(draft, record, thread, target)
+
+    def _queue(self, draft: Draft, record: Converted, thread: int | None, target: int | None) -> None:
+        id = self._id(draft, record)
+        if id in self._known:
+            self._placed(draft, record, *self._known[id])
+            self._tally.already[self._target.title] += 1
+            return
+        to = self._target
+        command = Command(
+            conversation=to.conversation,
+            id=id,
+            author=to.people[draft.author],
+            kind=draft.kind,
+            body=draft.body or None,
+            thread=thread,
+            target=target,
+            payload=self._payload(draft),
+            said_at=None if draft.said_at is None else moment(draft.said_at),
+            source=to.source,
+            is_vouched=True,
+        )
+        self._pending.append(_Pending(command, draft, record))
+        if draft.kind == "message" and draft.said_at in self._pointed_at:
+            self._waiting.add(draft.said_at)
+
+    def _payload(self, draft: Draft) -> dict[str, Any] | None:
+        if draft.kind == "message":
+            mentioned = mentions.find(draft.body)
+            return {**(draft.payload or {}), "mentions": mentioned} if mentioned else draft.payload
+        if draft.member is None:
+            return draft.payload
+        person = self._target.people[draft.member]
+        return self._target.join(person) if draft.kind == "join" else {"member": person}
+
+    def _flush(self) -> None:
+        pending, self._pending = self._pending, []
+        self._waiting.clear()
+        to, written = self._target, self._tally.written[self._target.title]
+        verdicts = append_in([each.command for each in pending], source=to.source_name, is_published=to.is_shown)
+        for each, verdict in zip(pending, verdicts, strict=True):
+            if verdict.code is None:
+                self._placed(each.draft, each.record, verdict.seq, each.command.thread)
+                written[_counted_as(each.draft)] += 1
+            elif each.draft.target == THIS:
+                self._tally.remark(f"{each.draft.kind}s that the log refuses: {verdict.code}", each.record.place)
+            else:
+                each.record.refusal = f"refused by the log: {verdict.code}"
+
+    def _placed(self, draft: Draft, record: Converted, seq: int, thread: int | None) -> None:
+        record.seq = record.seq or seq
+        at = draft.said_at
+        if draft.kind == "message" and at in self._pointed_at and (draft.is_root or at not in self._where):
+            self._where[at] = (seq, thread)
