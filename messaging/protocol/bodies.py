@@ -103,6 +103,16 @@ class NewMember(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     role: Literal["owner", "moderator", "member"] = "member"
 
 
+class Acknowledged(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """As the socket's `ack`."""
+
+    id: UUID
+    conversation: int
+    seq: int
+    at: str
+    duplicate: bool = False
+
+
 class Problem(msgspec.Struct, kw_only=True, omit_defaults=True):
     """RFC 9457 problem details, with the protocol's `code`."""
 

@@ -1,0 +1,41 @@
+"""The shell in which the client runs, and where its build put its files."""
+
+import json
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.templatetags.static import static
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_GET
+
+
+@cache
+def manifest() -> dict[str, Any]:
+    """Read Vite's manifest; empty where the client was not built."""
+    path = settings.CLIENT_DIST / ".vite" / "manifest.json"
+    return dict(json.loads(path.read_text())) if path.exists() else {}
+
+
+def entry(source: str) -> dict[str, Any]:
+    """Give the addresses of an entry's script and stylesheets."""
+    chunk = manifest().get(source, {})
+    file = chunk.get("file", "")
+    styles = [*chunk.get("css", []), *([file] if file.endswith(".css") else [])]
+    return {"js": static(file) if file.endswith(".js") else "", "css": [static(style) for style in styles]}
+
+
+def stylesheets(request: HttpRequest) -> dict[str, Any]:
+    """Tell Django's own pages where their stylesheet is (a context processor)."""
+    return {"pages_css": entry("src/styles/pages.css")["css"]}
+
+
+@require_GET
+@login_required
+@ensure_csrf_cookie
+def shell(request: HttpRequest, **_place: int) -> HttpResponse:
+    """Serve the client: what is shown is decided in the browser, from the address."""
+    return render(request, "client.html", {"entry": entry("src/main.tsx"), "workspace": settings.WORKSPACE_NAME})

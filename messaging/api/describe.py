@@ -1,0 +1,60 @@
+"""What OpenAPI says of a call, from its structs."""
+
+from typing import Any
+
+import msgspec
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
+
+from messaging.api.wire import schema
+from messaging.protocol import bodies
+
+_PAGING = [
+    OpenApiParameter("cursor", OpenApiTypes.STR, description="What the page before gave; none for the first."),
+    OpenApiParameter("limit", OpenApiTypes.INT, description="At most 200; 50 by default."),
+]
+
+
+def _problems(*statuses: int) -> dict[Any, Any]:
+    return {(status, "application/problem+json"): schema(bodies.Problem) for status in statuses}
+
+
+def shows(
+    struct: type[msgspec.Struct], summary: str, parameters: list[OpenApiParameter] | None = None
+) -> dict[str, Any]:
+    """Describe a call that shows something."""
+    return {
+        "summary": summary,
+        "parameters": parameters or [],
+        "responses": {(200, "application/json"): schema(struct), **_problems(400, 401, 404)},
+    }
+
+
+def lists(
+    struct: type[msgspec.Struct], summary: str, parameters: list[OpenApiParameter] | None = None
+) -> dict[str, Any]:
+    """Describe a call that pages through a list."""
+    return shows(struct, summary, [*_PAGING, *(parameters or [])])
+
+
+def creates(body: type[msgspec.Struct], made: type[msgspec.Struct], summary: str) -> dict[str, Any]:
+    """Describe a call that adds something: 201, or 200 where it was there."""
+    return {
+        "summary": summary,
+        "request": {"application/json": schema(body)},
+        "responses": {
+            (200, "application/json"): schema(made),
+            (201, "application/json"): schema(made),
+            **_problems(400, 401, 403, 404, 409, 413, 429, 503),
+        },
+    }
+
+
+def removes(summary: str) -> dict[str, Any]:
+    """Describe a call that takes something away."""
+    return {"summary": summary, "responses": {204: None, **_problems(401, 403, 404, 503)}}
+
+
+def whole(name: str, description: str) -> OpenApiParameter:
+    """Describe a parameter that is a whole number."""
+    return OpenApiParameter(name, OpenApiTypes.INT, description=description)

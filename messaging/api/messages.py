@@ -1,0 +1,82 @@
+"""`/conversations/ID/messages` and `…/events`: history, the raw log, and saying something by POST."""
+
+from django.db import transaction
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from messaging import history, inbound, log
+from messaging.api import describe
+from messaging.api.conversations import person_id, standing_or_refuse
+from messaging.api.problems import refused
+from messaging.api.wire import limit, read, whole_number
+from messaging.database import rows
+from messaging.protocol import bodies, commands, limits
+from messaging.protocol.codec import Refused
+
+_PLACES = [
+    describe.whole("before", "Only messages before this seq; the latest by default."),
+    describe.whole("after", "Only messages after this seq."),
+    describe.whole("around", "Messages before, at and after this seq."),
+    describe.whole("thread", "Only the thread of this root, the root included."),
+    describe.whole("limit", "At most 200; 50 by default."),
+]
+
+
+class Messages(APIView):
+    """What was said in a conversation."""
+
+    @extend_schema(**describe.shows(bodies.MessagesPage, "History, with later events applied", _PLACES))
+    def get(self, request: Request, conversation: int) -> Response:
+        """Show a page, in seq order, as of `head`."""
+        places = {name: whole_number(request, name) for name in ("before", "after", "around", "thread")}
+        if sum(places[name] is not None for name in ("before", "after", "around")) > 1:
+            raise Refused("malformed", "Give one of `before`, `after` and `around`.")
+        page = None
+        if conversation <= limits.LARGEST_INTEGER:
+            page = history.page(rows, person_id(request), conversation, limit=limit(request), **places)
+        if page is None:
+            raise refused("not_found")
+        return Response(page)
+
+    @extend_schema(**describe.creates(bodies.NewMessage, bodies.Acknowledged, "Say something"))
+    def post(self, request: Request, conversation: int) -> Response:
+        """Say something, as `send` does: 201 with the ack, 200 for a duplicate."""
+        if conversation > limits.LARGEST_INTEGER:
+            raise refused("not_found")
+        new = read(request, bodies.NewMessage)
+        frame = commands.Send(
+            id=new.id,
+            conversation=conversation,
+            body=new.body,
+            thread=new.thread,
+            attachments=new.attachments,
+            said_at=new.said_at,
+        )
+        command = inbound.command(frame, person_id(request))
+        with transaction.atomic():
+            (verdict,) = log.append_in([command])
+        answer = inbound.answer(command, verdict)
+        if verdict.code is not None:
+            raise refused(verdict.code)
+        return Response(answer, status=200 if verdict.is_duplicate else 201)
+
+
+class Events(APIView):
+    """The raw log."""
+
+    @extend_schema(
+        **describe.shows(
+            bodies.EventsPage,
+            "The raw log, for sync without a socket",
+            [describe.whole("after", "Only events after this seq."), _PLACES[-1]],
+        )
+    )
+    def get(self, request: Request, conversation: int) -> Response:
+        """Show a page of it."""
+        standing_or_refuse(request, conversation)
+        found, more = history.since(
+            rows, person_id(request), conversation, whole_number(request, "after") or 0, limit(request)
+        )
+        return Response(bodies.EventsPage(events=found, more=more))

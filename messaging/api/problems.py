@@ -1,0 +1,74 @@
+"""Refusals over HTTP: RFC 9457 problem details with the protocol's `code`."""
+
+from http import HTTPStatus
+from typing import Any
+
+import psycopg
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.db import OperationalError
+from django.http import Http404
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from messaging.inbound import DETAILS
+from messaging.log import RETRY_AFTER_S
+from messaging.protocol.bodies import Problem
+from messaging.protocol.codec import Refused
+
+STATUS: dict[str, int] = {
+    "malformed": 400,
+    "not_found": 404,
+    "forbidden": 403,
+    "muted": 403,
+    "archived": 409,
+    "held": 409,
+    "too_large": 413,
+    "slow_mode": 429,
+    "rate_limited": 429,
+    "unavailable": 503,
+}
+
+
+def refused(code: str, detail: str | None = None) -> Refused:
+    """Make the refusal of a code, with its usual sentence."""
+    return Refused(code, detail or DETAILS[code])  # type: ignore[arg-type]
+
+
+def _problem(status: int, code: str, detail: str, retry_after: float | None = None) -> Response:
+    title = HTTPStatus(status).phrase
+    body = Problem(
+        type="about:blank", title=title, status=status, detail=detail, code=code, retry_after=retry_after
+    )
+    headers = {} if retry_after is None else {"Retry-After": str(max(1, round(retry_after)))}
+    return Response(body, status=status, headers=headers, content_type="application/problem+json")
+
+
+def _of_framework(error: exceptions.APIException) -> Response:
+    detail = str(error.detail) if not isinstance(error.detail, (list, dict)) else "The request can't be read."
+    codes = {401: "unauthorized", 403: "forbidden", 404: "not_found", 405: "method_not_allowed", 429: "rate_limited"}
+    response = _problem(error.status_code, codes.get(error.status_code, "malformed"), detail)
+    challenge = getattr(error, "auth_header", None)
+    if challenge:
+        response["WWW-Authenticate"] = challenge
+    return response
+
+
+def answer(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Turn what a view raised into problem details; None leaves it to Django (a 500)."""
+    set_rollback()
+    match error:
+        case Refused():
+            return _problem(STATUS.get(error.error.code, 400), error.error.code, error.error.detail)
+        case Http404():
+            return _problem(404, "not_found", DETAILS["not_found"])
+        case PermissionDenied():
+            return _problem(403, "forbidden", str(error) or "You may not do this.")
+        case RequestDataTooBig():
+            return _problem(413, "too_large", "The body of a request has at most 1 MiB.")
+        case OperationalError() | psycopg.OperationalError():
+            return _problem(503, "unavailable", DETAILS["unavailable"], RETRY_AFTER_S)
+        case exceptions.APIException():
+            return _of_framework(error)
+        case _:
+            return None

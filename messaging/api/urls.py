@@ -1,0 +1,18 @@
+"""Addresses below `/api/v1/`."""
+
+from django.urls import path
+from drf_spectacular.views import SpectacularJSONAPIView
+
+from messaging.api import conversations, messages, users
+
+urlpatterns = [
+    path("me", users.Me.as_view()),
+    path("users", users.Users.as_view()),
+    path("conversations", conversations.Conversations.as_view()),
+    path("conversations/<int:conversation>", conversations.Conversation.as_view()),
+    path("conversations/<int:conversation>/messages", messages.Messages.as_view()),
+    path("conversations/<int:conversation>/events", messages.Events.as_view()),
+    path("conversations/<int:conversation>/members", conversations.Members.as_view()),
+    path("conversations/<int:conversation>/members/<int:user>", conversations.Membership.as_view()),
+    path("schema/", SpectacularJSONAPIView.as_view(), name="schema"),
+]

@@ -1,0 +1,49 @@
+"""`/me` and `/users`: who one is, and who others are."""
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from messaging import people
+from messaging.api import describe
+from messaging.api.wire import cursor, limit, read_cursor
+from messaging.database import rows
+from messaging.protocol import bodies, frames
+from messaging.protocol.codec import Refused
+
+_FIND = [
+    OpenApiParameter("ids", OpenApiTypes.STR, description="Ids, separated by commas: at most 200."),
+    OpenApiParameter("q", OpenApiTypes.STR, description="The start of a username or of a word of a name."),
+]
+
+
+class Me(APIView):
+    """Whoever asks."""
+
+    @extend_schema(**describe.shows(frames.Person, "Who I am"))
+    def get(self, request: Request) -> Response:
+        """Show who one is."""
+        return Response(people.by_id(rows, [request.user.pk])[0])
+
+
+class Users(APIView):
+    """People."""
+
+    @extend_schema(**describe.lists(bodies.UsersPage, "People, by id or by the start of a name", _FIND))
+    def get(self, request: Request) -> Response:
+        """Look people up."""
+        if "ids" in request.query_params:
+            ids = request.query_params["ids"].split(",")
+            if len(ids) > 200 or not all(id.isascii() and id.isdigit() and len(id) < 17 for id in ids):
+                raise Refused("malformed", "`ids` is at most 200 whole numbers, separated by commas.")
+            return Response(bodies.UsersPage(users=people.by_id(rows, [int(id) for id in ids]), cursor=None))
+        size = limit(request)
+        after = read_cursor(request, tuple[str]) or ("",)
+        start = request.query_params.get("q", "")[:64].replace("\x00", "")
+        found = people.search(rows, start, after=after[0], limit=size + 1)
+        page = bodies.UsersPage(
+            users=found[:size], cursor=cursor(found[size - 1].username) if len(found) > size else None
+        )
+        return Response(page)

@@ -1,0 +1,99 @@
+"""HTTP bodies as msgspec structs: how they are read, rendered and described."""
+
+import base64
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import msgspec
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+from messaging.protocol import bodies, frames, limits
+from messaging.protocol.codec import Refused
+
+_encode = msgspec.json.Encoder().encode
+
+T = TypeVar("T")
+
+
+class MsgspecRenderer(BaseRenderer):
+    """Renders structs (and plain values) as JSON."""
+
+    media_type = "application/json"
+    format = "json"
+    charset = None
+
+    def render(
+        self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
+    ) -> bytes:
+        """Encode the response's data; nothing for no data."""
+        return b"" if data is None else _encode(data)
+
+
+def read(request: Request, struct: type[T]) -> T:
+    """Decode a request's body. Raises Refused (`malformed`) with what is wrong."""
+    try:
+        return msgspec.json.decode(request.body, type=struct)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise Refused("malformed", f"The body can't be read: {error}.") from None
+
+
+def whole_number(request: Request, name: str, *, least: int = 0, most: int = limits.LARGEST_INTEGER) -> int | None:
+    """Read a parameter that is a whole number; what is over `most` counts as `most`. Raises Refused otherwise."""
+    text = request.query_params.get(name)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 17) or int(text) < least:
+        raise Refused("malformed", f"`{name}` is a whole number from {least}.")
+    return min(int(text), most)
+
+
+def limit(request: Request, default: int = 50) -> int:
+    """Read `limit`: how many entries a page has, at most 200."""
+    return whole_number(request, "limit", least=1, most=200) or default
+
+
+def cursor(*parts: Any) -> str:
+    """Make the opaque cursor of a list's next page."""
+    return base64.urlsafe_b64encode(_encode(parts)).decode().rstrip("=")
+
+
+def read_cursor(request: Request, shape: type[T]) -> T | None:
+    """Read `cursor`; None for the first page. Raises Refused for one that this list did not give."""
+    text = request.query_params.get("cursor")
+    if not text:
+        return None
+    try:
+        return msgspec.json.decode(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=shape)
+    except (msgspec.MsgspecError, ValueError):
+        raise Refused("malformed", "`cursor` is what the page before gave, unchanged.") from None
+
+
+_DESCRIBED: tuple[type[msgspec.Struct], ...] = (
+    bodies.MessagesPage,
+    bodies.EventsPage,
+    bodies.MembersPage,
+    bodies.ConversationsPage,
+    bodies.UsersPage,
+    bodies.ConversationDetails,
+    bodies.NewConversation,
+    bodies.NewMessage,
+    bodies.NewMember,
+    bodies.Problem,
+    bodies.Acknowledged,
+    bodies.Member,
+    frames.Person,
+)
+_references, COMPONENTS = msgspec.json.schema_components(_DESCRIBED, ref_template="#/components/schemas/{name}")
+_SCHEMAS = dict(zip(_DESCRIBED, _references, strict=True))
+
+
+def schema(struct: type[msgspec.Struct]) -> dict[str, Any]:
+    """Give a struct's JSON Schema for OpenAPI: a reference into COMPONENTS."""
+    return _SCHEMAS[struct]
+
+
+def add_components(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Put the structs' schemas into the OpenAPI document (a hook of drf-spectacular)."""
+    result.setdefault("components", {}).setdefault("schemas", {}).update(COMPONENTS)
+    return result
