@@ -3,14 +3,19 @@
 There is no rollback: that role can't delete from the log. A test makes its own people and conversations.
 """
 
+import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.async_api import Browser, async_playwright
 from pytest_django import DjangoDbBlocker
 
+from tests.browser.chromium import ARGUMENTS
+from tests.browser.chromium import find as find_chromium
 from tests.parts import Cluster, Worker
+from tests.serving import Serve, Server
 
 _CLUSTER = "PARLEY_TEST_CLUSTER"
 _worker = pytest.StashKey[Worker]()
@@ -58,3 +63,38 @@ def _database_open(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
 def data_folder() -> Path:
     """The worker's `PARLEY_DATA`."""
     return Path(os.environ["PARLEY_DATA"])
+
+
+@pytest.fixture
+def server(data_folder: Path) -> Iterator[Serve]:
+    """Start web processes: `server()`, `server(workers=2)`, `server(PARLEY_NAME="Acme")`; they end with the test."""
+    with contextlib.ExitStack() as stack:
+
+        def serve(workers: int = 1, **environment: str) -> Server:
+            started = Server(data_folder / "log", workers, **environment)
+            stack.callback(started.stop)
+            return started.start()
+
+        yield serve
+
+
+@pytest.fixture(scope="session")
+def site(data_folder: Path) -> Iterator[Server]:
+    """One web process for all tests of the worker that don't disturb it."""
+    started = Server(data_folder / "log")
+    try:
+        yield started.start()
+    finally:
+        started.stop()
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """A real browser; `await browser.new_context()` is one person's."""
+    chromium = find_chromium()
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(
+            executable_path=chromium.path, args=ARGUMENTS, env={**os.environ, **chromium.environment}
+        )
+        yield launched
+        await launched.close()
