@@ -93,7 +93,7 @@ class SocketConsumer(AsyncConsumer):
             self._take(peer, self.codec.decode(data))
         except codec.Refused as refused:
             peer.send(refused.error)
-            if not peer.is_welcome and b"hello" in (data if isinstance(data, bytes) else data.encode()):
+            if refused.type == commands.Hello.__struct_config__.tag:
                 self._end(peer, 4400, "malformed hello")
             elif refused.error.code == "malformed" and peer.is_flooding():
                 self._end(peer, 4400, "too many malformed frames")

@@ -8,6 +8,7 @@ from typing import Any, Protocol, cast
 import psycopg
 from django.conf import settings
 from django.db import connection
+from psycopg.types.json import JsonbLoader, JsonLoader
 from psycopg_pool import AsyncConnectionPool
 
 Params = Sequence[Any] | Mapping[str, Any]
@@ -29,7 +30,10 @@ class Rows(Protocol):
 def raw_cursor() -> psycopg.Cursor[Row]:
     """Open psycopg's own cursor on Django's connection: binds on the server, prepares, takes arrays."""
     connection.ensure_connection()
-    return psycopg.Cursor(cast("psycopg.Connection[Row]", connection.connection))
+    cursor = psycopg.Cursor(cast("psycopg.Connection[Row]", connection.connection))
+    cursor.adapters.register_loader("json", JsonLoader)  # Django wants JSON as text, for fields of its own
+    cursor.adapters.register_loader("jsonb", JsonbLoader)
+    return cursor
 
 
 def rows(sql: str, params: Params = (), /) -> list[Row]:

@@ -19,7 +19,7 @@ from messaging.entry import Entry, of_row
 from messaging.log import Log
 from messaging.peers import Peer, Person
 from messaging.protocol import limits
-from messaging.protocol.events import Join, Leave
+from messaging.protocol.events import Join, Leave, Message
 from messaging.room import Room
 from messaging.upkeep import Upkeep
 
@@ -107,6 +107,8 @@ class Hub:
         """Take what this process has committed: deliver it here first, then tell the others."""
         for entry in entries:
             self.take(entry)
+            if isinstance(entry.event, Message):  # what one says oneself one has read
+                self.upkeep.receipts.advance(entry.event.user, entry.conversation, read=entry.seq)
         if entries:
             self.refresh(entry.event.member for entry in entries if isinstance(entry.event, Join))
             self._outgoing.extend(entries)

@@ -1,5 +1,6 @@
 """The two encodings of one schema: JSON in text frames, MessagePack in binary ones."""
 
+import json
 import struct
 from collections.abc import Sequence
 from typing import Any, ClassVar, Final
@@ -12,11 +13,16 @@ from messaging.protocol.commands import TYPES, Envelope, Frame
 from messaging.protocol.frames import Code, Error
 
 
+SURROGATE = "A text can't hold an unpaired surrogate (U+D800 to U+DFFF): leave it out."
+
+
 class Refused(Exception):
     """A frame that is not of the protocol; it carries the answer."""
 
-    def __init__(self, code: Code, detail: str, id: Any = None) -> None:
+    def __init__(self, code: Code, detail: str, id: Any = None, type: Any = None) -> None:
         super().__init__(detail)
+        #: The `type` that the frame claims.
+        self.type = type
         shown = str(id)[:64] if isinstance(id, (str, int, UUID)) and not isinstance(id, bool) else None
         self.error = Error(id=shown, code=code, detail=detail)
 
@@ -52,11 +58,14 @@ class Codec:
         try:
             envelope: Envelope = self._envelope.decode(data)
         except (msgspec.MsgspecError, ValueError, RecursionError):
-            return Refused("malformed", _explain(error))
+            return self._unreadable(data, error)
         if isinstance(envelope.type, str) and envelope.type not in TYPES:
             known = ", ".join(sorted(TYPES))
             return Refused("unknown_type", f"There is no frame of this type; there are {known}.", envelope.id)
-        return Refused("malformed", _explain(error), envelope.id)
+        return Refused("malformed", _explain(error), envelope.id, envelope.type)
+
+    def _unreadable(self, data: bytes | str, error: Exception) -> Refused:
+        return Refused("malformed", _explain(error))
 
     def event_payload(self, event: bytes) -> bytes:
         """Make the `event` frame's payload of an encoded event: the same fields, beside `type`."""
@@ -75,6 +84,16 @@ class _Json(Codec):
         self._encoder = msgspec.json.Encoder()
         self._decoder = msgspec.json.Decoder(Frame)
         self._envelope = msgspec.json.Decoder(Envelope)
+
+    def _unreadable(self, data: bytes | str, error: Exception) -> Refused:
+        """Answer what msgspec can't read at all; the standard library still reads unpaired surrogates."""
+        try:
+            read = json.loads(data)
+        except (ValueError, RecursionError):
+            return Refused("malformed", _explain(error))
+        if not isinstance(read, dict):
+            return Refused("malformed", "A frame is one object with a `type`.")
+        return Refused("malformed", SURROGATE, read.get("id"), read.get("type"))
 
     def event_payload(self, event: bytes) -> bytes:
         return b'{"type":"event",' + event[1:]
@@ -126,6 +145,4 @@ def check_body(body: str, id: Any = None, characters: int = limits.BODY_CHARACTE
     try:
         body.encode()
     except UnicodeEncodeError:
-        raise Refused(
-            "malformed", "A message can't hold an unpaired surrogate (U+D800 to U+DFFF): leave it out.", id
-        ) from None
+        raise Refused("malformed", SURROGATE, id) from None

@@ -55,14 +55,15 @@ class _Progress:
 
     def __init__(self) -> None:
         self._is_terminal = sys.stderr.isatty()
-        self._said_at = time.monotonic()
-        self._title, self._began = "", self._said_at
+        self._said_at = self._called_at = self._began = time.monotonic()
+        self._title = ""
 
     def __call__(self, title: str, done: int, of: int) -> None:
         """Say how much of a conversation, or of the first reading, is through."""
         now = time.monotonic()
         if title != self._title:
-            self._title, self._began = title, now
+            self._title, self._began = title, self._called_at
+        self._called_at = now
         pause = TERMINAL_S if self._is_terminal else LINE_S
         if now - self._said_at < pause and done < of:
             return
