@@ -153,5 +153,3 @@ def verdict(row: Sequence[Any]) -> Verdict:
     if refusal is not None:
         return Verdict(refusal)
     return Verdict(None, seq, at, n, is_duplicate) if is_same else Verdict("malformed")
-
-

@@ -21,7 +21,7 @@ from messaging.protocol import codec, commands, frames
 QUESTIONS = 100
 
 
-class SocketConsumer(AsyncConsumer):
+class SocketConsumer(AsyncConsumer):  # type: ignore[misc]
     """One socket of one person."""
 
     #: The hub has the channel layer; a consumer has none, and so no task and no Redis subscription of its own.
@@ -158,4 +158,4 @@ def _cursors(given: Mapping[str, int]) -> dict[int, int]:
     try:
         return {int(conversation): seq for conversation, seq in given.items()}
     except ValueError:
-        raise codec.Refused("malformed", "The keys of `cursors` are ids of conversations, such as \"12\".") from None
+        raise codec.Refused("malformed", 'The keys of `cursors` are ids of conversations, such as "12".') from None

@@ -27,7 +27,8 @@ select c.id, c.kind, c.name, c.topic, c.is_private, c.archived_at is not null, m
     case when c.kind <> 'channel' and c.name = '' then (
         select json_agg(json_build_array(o.id, o.username, o.name, o.kind = 'bot')) from (
             select o.* from membership om join "user" o on o.id = om.person_id
-            where om.conversation_id = c.id and om.person_id <> m.person_id and (upper_inf(om.spans) or c.kind = 'direct')
+            where om.conversation_id = c.id and om.person_id <> m.person_id
+                and (upper_inf(om.spans) or c.kind = 'direct')
             order by o.id limit {NAMED_MEMBERS}
         ) o
     ) end

@@ -74,4 +74,4 @@ async def pool() -> AsyncConnectionPool:
 async def fetch(sql: str, params: Params = (), /) -> list[Row]:
     """Run one statement by itself on the asynchronous pool and give its rows. Raises psycopg.OperationalError."""
     async with (await pool()).connection() as held:
-        return cast("list[Row]", await (await held.execute(cast("Any", sql), params)).fetchall())
+        return await (await held.execute(cast("Any", sql), params)).fetchall()

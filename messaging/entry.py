@@ -63,7 +63,8 @@ class Entry:
 
 #: The columns of `of_row`, of the log `e` and its source `source`.
 COLUMNS = """e.conversation_id, e.seq, e.n, e.id, e.kind, e.author_id, e.at, e.said_at,
-    case when source.id is not null then source.kind || ':' || source.sha256 when e.said_at is not null then 'client' end,
+    case when source.id is not null then source.kind || ':' || source.sha256
+        when e.said_at is not null then 'client' end,
     e.target, e.thread, e.body, e.payload"""
 SOURCE = "left join source on source.id = e.source_id"
 

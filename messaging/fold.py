@@ -12,7 +12,10 @@ from messaging.protocol.bodies import HistoryMessage, Reaction
 
 
 def fold(log: Iterable[events.Event]) -> list[HistoryMessage]:
-    """Give the messages that a log makes, in seq order. An event whose target is no message of the log changes nothing."""
+    """Give the messages that a log makes, in seq order.
+
+    An event whose target is no message of the log changes nothing.
+    """
     messages: dict[int, HistoryMessage] = {}
     for event in log:
         match event:

@@ -7,7 +7,7 @@ On a server without it (daphne) the consumer does without.
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
@@ -61,7 +61,7 @@ class FrameProtocol(WebSocketsSansIOProtocol):
         """Offer the extension beside uvicorn's own."""
         super().handle_connect(event)
         if hasattr(self, "scope"):
-            self.scope["extensions"][EXTENSION] = self  # type: ignore[index, typeddict-unknown-key]
+            cast("dict[str, Any]", self.scope)["extensions"][EXTENSION] = self
 
     def send_receive_event_to_app(self) -> None:
         """Hand a whole message to the consumer that attached, else to ASGI."""

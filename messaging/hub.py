@@ -93,7 +93,7 @@ class Hub:
         task.add_done_callback(self._ended)
 
     def _ended(self, task: "asyncio.Future[Any]") -> None:
-        self._tasks.discard(task)  # type: ignore[arg-type]
+        self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             error = task.exception()
             if isinstance(error, (psycopg.Error, TimeoutError, OSError)):
@@ -240,7 +240,7 @@ class Hub:
                 try:
                     async with asyncio.timeout(PUBLISH_TIMEOUT_S):
                         await publishing.send(publishing.message(entries))
-                except Exception as error:  # noqa: BLE001 - whatever Redis does, the heads are compared
+                except Exception as error:
                     logger.warning("could not publish %d events: %s", len(entries), error)
 
     async def _listen(self) -> None:
@@ -251,7 +251,7 @@ class Hub:
                 await layer.group_add(publishing.GROUP, channel)
                 while True:  # one receive at a time, never cancelled: a cancelled one drops the subscription
                     self._guarded(self.heard, await layer.receive(channel))
-            except Exception as error:  # noqa: BLE001 - Redis away: again in a while
+            except Exception as error:
                 logger.warning("could not listen to the other processes: %s", error)
             await asyncio.sleep(LISTEN_AGAIN_S)
 
@@ -270,6 +270,6 @@ class Hub:
                     await publishing.send({"type": "log.probe", "hub": id(self)})
                     async with asyncio.timeout(0.05):
                         await self._heard_itself.wait()
-            except Exception as error:  # noqa: BLE001, PERF203 - Redis away: try until the deadline
+            except Exception as error:
                 logger.debug("probe: %s", error)
                 await asyncio.sleep(0.02)

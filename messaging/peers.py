@@ -36,7 +36,9 @@ class Outlet:
         return entry.json if self.codec is JSON else entry.msgpack
 
 
-OUTLETS = {(codec, is_framed): Outlet(codec, is_framed) for codec in (JSON, MSGPACK) for is_framed in (True, False)}
+OUTLETS: dict[tuple[Codec, bool], Outlet] = {
+    (codec, is_framed): Outlet(codec, is_framed) for codec in (JSON, MSGPACK) for is_framed in (True, False)
+}
 
 
 class Wire(Protocol):

@@ -51,11 +51,11 @@ async def send(sent: dict[str, Any]) -> None:
 
 
 def publish(entries: list[Entry]) -> None:
-    """Hand on what a transaction outside the event loop has committed. What Redis loses, the hubs find by themselves."""
+    """Hand on what a transaction outside the event loop has committed. What Redis loses, the hubs find."""
     if _here is not None and not _here[0].is_closed():
         _here[0].call_soon_threadsafe(_here[1], entries)
         return
     try:
         async_to_sync(send)(message(entries))
-    except Exception as error:  # noqa: BLE001 - Redis away must not undo what is committed
+    except Exception as error:
         logger.warning("published nothing: %s", error)

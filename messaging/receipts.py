@@ -1,4 +1,4 @@
-"""How far people have received and read: gathered in the hub, written once a second, told to the person's own sockets."""
+"""How far people have received and read: gathered in the hub, written once a second, told to their own sockets."""
 
 from typing import TYPE_CHECKING
 
@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 #: Advance what moved forward, within the log and what the person sees; one row of receipts for each advance.
 ADVANCE = """
 with input as (
-    select * from unnest(%(people)s::bigint[], %(conversations)s::bigint[], %(reads)s::bigint[], %(delivered)s::bigint[])
-        as t (person_id, conversation_id, read, delivered)
+    select * from unnest(
+        %(people)s::bigint[], %(conversations)s::bigint[], %(reads)s::bigint[], %(delivered)s::bigint[]
+    ) as t (person_id, conversation_id, read, delivered)
 ), advanced as (
     update membership m set
         read_seq = greatest(m.read_seq, e.seq), read_n = greatest(m.read_n, e.n),

@@ -1,4 +1,4 @@
-"""What a hub does every second: confirm rights, compare heads, write down what was read, drop what is silent or idle."""
+"""What a hub does every second: confirm rights, compare heads, write receipts, drop what is silent or idle."""
 
 import asyncio
 import logging

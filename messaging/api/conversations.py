@@ -1,7 +1,7 @@
 """`/conversations`: one's own, one of them, a new one; and who is in it."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -23,7 +23,7 @@ FIRST_MEMBERS = 1000
 
 def person_id(request: Request) -> int:
     """Give the id of whoever asks."""
-    return int(request.user.pk)
+    return cast("int", request.user.pk)
 
 
 def standing_or_refuse(request: Request, conversation: int) -> Standing:
@@ -128,11 +128,11 @@ class Members(APIView):
             raise Refused("malformed", f"There is no active person with the id {new.user}.")
         theirs = standing(rows, conversation, new.user)
         gives_role = new.role != "member" if theirs is None else new.role != theirs.role
-        if gives_role and (not mine.is_moderator or "owner" in (new.role, theirs and theirs.role) and mine.role != "owner"):
+        if gives_role and (
+            not mine.is_moderator or ("owner" in (new.role, theirs and theirs.role) and mine.role != "owner")
+        ):
             raise refused("forbidden", "Only an owner or a moderator gives roles, and only an owner makes owners.")
-        conversations.add_member(
-            conversation, by=person_id(request), standing=mine, member=new.user, role=new.role
-        )
+        conversations.add_member(conversation, by=person_id(request), standing=mine, member=new.user, role=new.role)
         shown = people.by_id(rows, [new.user])[0]
         return Response(bodies.Member(user=shown, role=new.role), status=201 if theirs is None else 200)
 
@@ -150,7 +150,7 @@ class Membership(APIView):
         if theirs is None:
             raise refused("not_found", "This person is not a member.")
         is_self = user == person_id(request)
-        if not is_self and (not mine.is_moderator or theirs.role == "owner" and mine.role != "owner"):
+        if not is_self and (not mine.is_moderator or (theirs.role == "owner" and mine.role != "owner")):
             raise refused("forbidden", "Only an owner or a moderator removes members, and only an owner an owner.")
         conversations.remove_member(conversation, by=person_id(request), member=user)
         return Response(status=204)

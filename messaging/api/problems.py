@@ -37,9 +37,7 @@ def refused(code: str, detail: str | None = None) -> Refused:
 
 def _problem(status: int, code: str, detail: str, retry_after: float | None = None) -> Response:
     title = HTTPStatus(status).phrase
-    body = Problem(
-        type="about:blank", title=title, status=status, detail=detail, code=code, retry_after=retry_after
-    )
+    body = Problem(type="about:blank", title=title, status=status, detail=detail, code=code, retry_after=retry_after)
     headers = {} if retry_after is None else {"Retry-After": str(max(1, round(retry_after)))}
     return Response(body, status=status, headers=headers, content_type="application/problem+json")
 

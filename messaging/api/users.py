@@ -8,6 +8,7 @@ from rest_framework.views import APIView
 
 from messaging import people
 from messaging.api import describe
+from messaging.api.conversations import person_id
 from messaging.api.wire import cursor, limit, read_cursor
 from messaging.database import rows
 from messaging.protocol import bodies, frames
@@ -25,7 +26,7 @@ class Me(APIView):
     @extend_schema(**describe.shows(frames.Person, "Who I am"))
     def get(self, request: Request) -> Response:
         """Show who one is."""
-        return Response(people.by_id(rows, [request.user.pk])[0])
+        return Response(people.by_id(rows, [person_id(request)])[0])
 
 
 class Users(APIView):

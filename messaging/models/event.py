@@ -56,8 +56,12 @@ class Event(models.Model):
         db_table = "event"
         constraints = [models.UniqueConstraint("conversation_id", "id", name="event_once")]
         indexes = [
-            models.Index("conversation_id", "thread", "seq", name="event_thread", condition=models.Q(thread__isnull=False)),
-            models.Index("conversation_id", "target", "seq", name="event_target", condition=models.Q(target__isnull=False)),
+            models.Index(
+                "conversation_id", "thread", "seq", name="event_thread", condition=models.Q(thread__isnull=False)
+            ),
+            models.Index(
+                "conversation_id", "target", "seq", name="event_target", condition=models.Q(target__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -12,7 +12,6 @@ from messaging.protocol import limits
 from messaging.protocol.commands import TYPES, Envelope, Frame
 from messaging.protocol.frames import Code, Error
 
-
 SURROGATE = "A text can't hold an unpaired surrogate (U+D800 to U+DFFF): leave it out."
 
 
