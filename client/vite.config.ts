@@ -6,6 +6,8 @@ export default defineConfig({
   build: {
     manifest: true,
     target: "es2022",
+    // light-dark() stays as it is written.
+    cssTarget: ["chrome123", "firefox120", "safari17.5"],
     // One file each: the client's shell names them in its head, so nothing waits for a second hop.
     modulePreload: false,
     assetsInlineLimit: 0,

@@ -1,5 +1,6 @@
-import "./styles/tokens.css";
+import "./styles/client.css";
 import { render } from "preact";
+import { App } from "./ui/app";
 
 const place = document.getElementById("app");
-if (place) render(<p>Parley</p>, place);
+if (place) render(<App />, place);

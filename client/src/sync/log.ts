@@ -32,6 +32,8 @@ export class Log {
   older = true;
   newer = true;
   loaded = false;
+  /** Turns when the window is replaced rather than continued. */
+  epoch = 0;
   /** Whether the newest is what is being read; else the window is cut at its newer end. */
   readingEnd = true;
 
@@ -86,7 +88,10 @@ export class Log {
   /** Take a page that replaces the window or continues it. */
   put(page: Page, place: Place): void {
     const seqs = page.messages.map((message) => message.seq);
-    if (place === "newest" || place === "around") this.forget(this.window.splice(0));
+    if (place === "newest" || place === "around") {
+      this.forget(this.window.splice(0));
+      this.epoch += 1;
+    }
     this.hold(page);
     if (place === "older") {
       this.window.unshift(...seqs.filter((seq) => seq < (this.window[0] ?? Number.POSITIVE_INFINITY)));

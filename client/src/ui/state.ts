@@ -1,0 +1,86 @@
+import { type Signal, signal } from "@preact/signals";
+import { Api } from "../sync/api";
+import type { Phase, Wire } from "../sync/socket";
+import type { Person } from "../sync/wire";
+import { Workspace } from "../sync/workspace";
+
+/** The socket's state, for the banner. */
+export const phase = signal<Phase>("connecting");
+/** Turns with every change of the list of conversations, and of their counts. */
+export const listed = signal(0);
+/** Turns when names become known. */
+export const named = signal(0);
+/** Whether the first list has arrived. */
+export const ready = signal(false);
+
+const shown = new Map<number, Signal<number>>();
+
+/** Give the signal that turns with every change of what is shown of a conversation. */
+export function turns(conversation: number): Signal<number> {
+  const known = shown.get(conversation) ?? signal(0);
+  shown.set(conversation, known);
+  return known;
+}
+
+/** The workspace of whoever is signed in at this origin. */
+export const workspace = new Workspace(new Api("/api/v1/", csrf, leave), openSocket, {
+  changed: (id) => soon(turns(id), listed),
+  listed: () => soon(listed),
+  named: () => soon(named),
+  phase: (now) => {
+    phase.value = now;
+    if (now === "live") ready.value = true;
+    if (now === "ended") leave();
+  },
+});
+
+/** Give who is signed in, once the server has said. */
+export function me(): Person | undefined {
+  return workspace.store.me;
+}
+
+/** Give a person's name, or a stand-in until it is known. */
+export function nameOf(user: number): string {
+  named.value;
+  const person = workspace.people.get(user);
+  return person ? person.name || person.username : "…";
+}
+
+/** Give the token that proves a request was made by this page. */
+export function csrf(): string {
+  return /(?:^|;\s*)csrftoken=([^;]*)/.exec(document.cookie)?.[1] ?? "";
+}
+
+const due = new Set<Signal<number>>();
+
+/** Turn signals once a frame, however many events come between: a hidden page has no frames, so it takes a timer. */
+function soon(...signals: Signal<number>[]): void {
+  if (due.size === 0) {
+    if (document.visibilityState === "visible") requestAnimationFrame(turnDue);
+    else setTimeout(turnDue, 250);
+  }
+  for (const one of signals) due.add(one);
+}
+
+function turnDue(): void {
+  const now = [...due];
+  due.clear();
+  for (const one of now) one.value += 1;
+}
+
+function leave(): void {
+  const next = location.pathname === "/" ? "" : `?next=${encodeURIComponent(location.pathname)}`;
+  location.assign(`/signin/${next}`);
+}
+
+function openSocket(): Wire {
+  const scheme = location.protocol === "https:" ? "wss" : "ws";
+  return new WebSocket(`${scheme}://${location.host}/ws/`, "parley.json") as Wire;
+}
+
+addEventListener("online", () => workspace.socket.connect());
+addEventListener("pagehide", () => workspace.reading.flush());
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "visible") workspace.socket.connect();
+  else workspace.reading.flush();
+});

@@ -1,0 +1,146 @@
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { Conversation } from "../sync/wire";
+import { useFocus } from "./focus";
+import { Icon } from "./icon";
+import { Loading, Trouble } from "./loading";
+import { go } from "./route";
+import { RowItem } from "./row";
+import { layOut, type Row } from "./rows";
+import { Scroller, type Start, type View } from "./scroller";
+import { me, turns, workspace } from "./state";
+import { markedTitle } from "./title";
+
+/** Where a conversation was left, so that it is found again as it was. */
+const places = new Map<number, { epoch: number; key: string }>();
+
+/** Show a conversation's messages, and bring what is missing as one scrolls. */
+export function Timeline({ conversation, target }: { conversation: Conversation; target?: number }) {
+  const { id } = conversation;
+  const turn = turns(id).value;
+  const log = workspace.store.log(id);
+  const focused = useFocus();
+  const scroller = useRef<Scroller>(null);
+  const [view, setView] = useState<View>({ atEnd: true, last: undefined });
+  const [trouble, setTrouble] = useState<string>();
+  const line = useNewLine(conversation, focused);
+  const shows = target === undefined || log.entry(target) !== undefined;
+
+  const open = () => {
+    setTrouble(undefined);
+    const { history } = workspace;
+    const opening = target === undefined ? history.open(id) : history.around(id, target);
+    opening.catch((error: Error) => setTrouble(error.message));
+  };
+  // What was asked for is fetched once: a target that the server doesn't show stays away.
+  useEffect(() => {
+    if (!log.loaded || !shows) open();
+  }, [id, target, log]);
+
+  const rows = useMemo(() => {
+    const entries = log.window.flatMap((seq) => log.entry(seq) ?? []);
+    const outgoing = log.newer ? [] : workspace.outbox.pending(id);
+    return layOut(entries, outgoing, { me: me()?.id, readBefore: line });
+  }, [id, turn, line, log]);
+
+  useEffect(() => {
+    log.readingEnd = view.atEnd;
+    if (!focused || !log.loaded) return;
+    const seen = view.atEnd ? conversation.seq : seqOf(rows, view.last);
+    if (seen !== undefined) workspace.reading.seen(id, seen);
+  }, [focused, view, turn]);
+
+  const toNewest = () => {
+    if (target !== undefined) go({ conversation: id }, "replace");
+    if (log.newer) void workspace.history.newest(id).catch(() => undefined);
+    else scroller.current?.toEnd();
+  };
+  useFollow(workspace.outbox.pending(id).at(-1)?.id ?? "", toNewest);
+
+  if (trouble !== undefined && !log.loaded) return <Trouble detail={trouble} again={open} />;
+  if (!log.loaded || (!shows && trouble === undefined && log.epoch === 0)) return <Loading />;
+
+  const bring = (end: "older" | "newer") => void workspace.history[end](id).catch(() => undefined);
+  return (
+    <div class="timeline">
+      <Scroller
+        key={`${id} ${log.epoch} ${target ?? ""}`}
+        ref={scroller}
+        rows={rows}
+        label="Messages"
+        start={startOf(id, rows, log.epoch, target)}
+        complete={!log.newer}
+        draw={(row) => <RowItem row={row} target={target} />}
+        above={log.older ? <Loading /> : <Beginning conversation={conversation} />}
+        near={bring}
+        view={(now) => {
+          if (now.atEnd || now.last === undefined) places.delete(id);
+          else places.set(id, { epoch: log.epoch, key: now.last });
+          if (now.atEnd !== view.atEnd || now.last !== view.last) setView(now);
+        }}
+      />
+      {(!view.atEnd || log.newer) && <ToNewest rows={rows} last={view.last} newer={log.newer} go={toNewest} />}
+    </div>
+  );
+}
+
+/** Say how much is new below, and lead there. */
+function ToNewest({ rows, last, newer, go }: { rows: Row[]; last?: string; newer: boolean; go: () => void }) {
+  const here = useRef(rows.at(-1)?.key);
+  const known = rows.findIndex((row) => row.key === here.current);
+  const fresh = newer
+    ? 0
+    : rows.slice(known + 1).filter((row) => row.type === "message" && row.message.user !== me()?.id).length;
+  const far = newer || rows.length - rows.findIndex((row) => row.key === last) > 20;
+  if (fresh === 0 && !far) return null;
+  return (
+    <button type="button" class={`newest${fresh > 0 ? " fresh" : ""}`} onClick={go}>
+      <Icon of="down" size={15} />
+      {fresh === 0 ? "Newest" : fresh === 1 ? "1 new message" : `${fresh} new messages`}
+    </button>
+  );
+}
+
+function Beginning({ conversation }: { conversation: Conversation }) {
+  return (
+    <div class="beginning">
+      <h2>{markedTitle(conversation)}</h2>
+      <p>The record begins here.</p>
+    </div>
+  );
+}
+
+/** Keep the line above what was unread when one came, or came back, until one leaves. */
+function useNewLine(conversation: Conversation, focused: boolean): number | undefined {
+  const line = useRef<{ id: number; after?: number }>({ id: 0 });
+  const { id, read, unread } = conversation;
+  const after = unread > 0 && read > 0 ? read : undefined;
+  if (line.current.id !== id) line.current = { id, after };
+  else if (!focused) line.current = { id, after };
+  return line.current.after;
+}
+
+/** Follow what I say: it is said at the end. Ids of version 7 grow, so a greater one is a further message. */
+function useFollow(lastSaid: string, follow: () => void): void {
+  const known = useRef(lastSaid);
+  useEffect(() => {
+    if (lastSaid > known.current) {
+      known.current = lastSaid;
+      follow();
+    }
+  }, [lastSaid]);
+}
+
+function startOf(id: number, rows: Row[], epoch: number, target?: number): Start {
+  const wanted =
+    target === undefined ? undefined : rows.find((row) => row.type === "message" && row.message.seq === target);
+  if (wanted) return { key: wanted.key, share: 0.3 };
+  if (rows.some((row) => row.type === "new")) return { key: "new", share: 0.2 };
+  const place = places.get(id);
+  if (place?.epoch === epoch && rows.some((row) => row.key === place.key)) return { key: place.key, share: 0.9 };
+  return "end";
+}
+
+function seqOf(rows: Row[], key: string | undefined): number | undefined {
+  const row = rows.find((one) => one.key === key);
+  return row?.type === "message" ? row.message.seq : undefined;
+}
