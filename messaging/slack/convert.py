@@ -11,8 +11,7 @@ from messaging.slack.emoji import emoji
 from messaging.slack.moments import micros
 from messaging.slack.records import Message
 from messaging.slack.roster import Roster
-from messaging.slack.text import PARTED as _PARTED
-from messaging.slack.text import Names, sayable, words
+from messaging.slack.text import Names, finished, words
 
 EMPTY = "a message without text"
 NO_AUTHOR = "no author"
@@ -178,10 +177,11 @@ class Converter:
         return self._clean(body(message, self._names))
 
     def _clean(self, text: str) -> str:
-        text, replaced = sayable(text)
-        self._lose(REPLACED, replaced)
-        self._lose(PARTED, text.count(_PARTED))
-        return text
+        done = finished(text)
+        if done.replaced or done.parted:
+            self._lose(REPLACED, done.replaced)
+            self._lose(PARTED, done.parted)
+        return done.text
 
     def _lose(self, reason: str, times: int) -> None:
         if times > 0:

@@ -105,7 +105,7 @@ def _user(account: Account, taken: set[str], tally: Tally) -> User:
     return User(
         username=username,
         email=_address(account, tally),
-        name=sayable(unescape(shown or account.id))[0].strip()[:NAME_CHARACTERS] or username,
+        name=sayable(unescape(shown or account.id)).strip()[:NAME_CHARACTERS] or username,
         kind=User.Kind.BOT if is_bot else User.Kind.PERSON,
         is_active=not account.deleted,
         # Django's form of "no password will do", without its slow source of randomness.
@@ -119,7 +119,7 @@ def _username(account: Account, taken: set[str], tally: Tally) -> str:
     wanted = account.name or account.id
     plain = _NOT_IN_USERNAME.sub("_", wanted)[:USERNAME_CHARACTERS] or "_"
     if plain != wanted:
-        tally.remark(RESPELT, f"{sayable(wanted)[0]!r} → {plain}")
+        tally.remark(RESPELT, f"{sayable(wanted)!r} → {plain}")
     username, number = plain, 1
     while username.lower() in taken:
         number += 1
@@ -141,6 +141,6 @@ def _address(account: Account, tally: Tally) -> str:
         if email:
             validate_email(email)
     except ValidationError:
-        tally.remark(NO_ADDRESS, sayable(email)[0])
+        tally.remark(NO_ADDRESS, sayable(email))
         return ""
     return email

@@ -16,7 +16,7 @@ from messaging.slack.people import key
 from messaging.slack.records import Listed, Note
 from messaging.slack.survey import Room
 from messaging.slack.tally import Tally
-from messaging.slack.text import Names, sayable, words
+from messaging.slack.text import Names, finished, sayable, words
 
 NAME_CHARACTERS = 128
 BATCH = 2000
@@ -33,7 +33,7 @@ _KINDS = {
 
 def title(room: Room) -> str:
     """Name a room for whoever watches the import."""
-    return sayable(room.listed.name or f"{room.kind} {room.listed.id}")[0]
+    return sayable(room.listed.name or f"{room.kind} {room.listed.id}")
 
 
 def find_or_make(room: Room, team: str, people: Mapping[str, int], tally: Tally) -> Conversation:
@@ -68,7 +68,7 @@ def _make(room: Room, people: Mapping[str, int]) -> Conversation:
     is_named = room.kind in ("channel", "group")
     conversation = Conversation.objects.create(
         kind=kind,
-        name=sayable(listed.name or listed.id)[0][:NAME_CHARACTERS] if is_named else "",
+        name=sayable(listed.name or listed.id)[:NAME_CHARACTERS] if is_named else "",
         is_private=room.kind != "channel",
         direct_key=pair,
         created_at=_seconds(listed.created) or Now(),
@@ -148,7 +148,7 @@ def _differences(
         ("topic", listed.topic, conversation.topic),
         ("purpose", listed.purpose, conversation.purpose),
     ):
-        text = sayable(words((note and note.value) or "", names))[0]
+        text = finished(words((note and note.value) or "", names)).text
         if note is not None and text != present:
             yield kind, {kind: text}, note
     if bool(listed.is_archived) != (conversation.archived_at is not None):
