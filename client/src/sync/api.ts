@@ -1,5 +1,4 @@
-import type { Page } from "./log";
-import type { Conversation, Person } from "./wire";
+import type { Conversation, ConversationDetails, Member, Page, Person } from "./wire";
 
 /** What the server answered instead of doing what was asked. */
 export class Refusal extends Error {
@@ -10,11 +9,6 @@ export class Refusal extends Error {
   ) {
     super(detail);
   }
-}
-
-export interface Member {
-  user: Person;
-  role: string;
 }
 
 export interface NewConversation {
@@ -39,8 +33,8 @@ export class Api {
     return this.call("GET", "conversations", { cursor, limit: 200 });
   }
 
-  /** Fetch one conversation. */
-  conversation(id: number): Promise<Conversation> {
+  /** Fetch one conversation, with how many are in it. */
+  conversation(id: number): Promise<ConversationDetails> {
     return this.call("GET", `conversations/${id}`);
   }
 

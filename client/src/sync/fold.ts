@@ -5,10 +5,10 @@ export function amend(message: Message, event: LogEvent): Message {
   if (message.deleted_at !== undefined) return message;
   switch (event.kind) {
     case "edit":
-      return { ...message, body: event.body, edited_at: event.at };
+      return { ...message, body: event.body, edited_at: claimed(event) };
     case "delete": {
-      const { attachments: _files, mentions: _names, reactions: _faces, ...rest } = message;
-      return { ...rest, body: "", deleted_at: event.at, deleted_by: event.user };
+      const { attachments: _files, mentions: _names, reactions: _faces, edited_at: _edited, ...rest } = message;
+      return { ...rest, body: "", deleted_at: claimed(event), deleted_by: event.user };
     }
     case "react": {
       const { reactions = [], ...rest } = message;
@@ -32,12 +32,18 @@ function react(reactions: Reaction[], emoji: string, user: number, on: boolean):
 
 /** Give the root of a thread as it is after one more reply. */
 export function answered(root: Message, reply: MessageSaid): Message {
-  return { ...root, replies: (root.replies ?? 0) + 1, last_reply_at: reply.said_at ?? reply.at };
+  return { ...root, replies: (root.replies ?? 0) + 1, last_reply_at: claimed(reply) };
+}
+
+/** Give when something happened, as an import or a sender claims it, else as the server saw it. */
+export function claimed(event: { at: string; said_at?: string }): string {
+  return event.said_at ?? event.at;
 }
 
 /** Give the root of a thread as it is after a reply was deleted. */
 export function unanswered(root: Message): Message {
-  return { ...root, replies: Math.max(0, (root.replies ?? 0) - 1) };
+  const { replies = 0, ...rest } = root;
+  return replies > 1 ? { ...rest, replies: replies - 1 } : rest;
 }
 
 /** Apply one event to a set of messages and name those that changed. */
@@ -65,5 +71,5 @@ export function applyEvent(messages: Map<number, Message>, event: LogEvent): num
 export function fold(events: LogEvent[]): Message[] {
   const messages = new Map<number, Message>();
   for (const event of events) applyEvent(messages, event);
-  return [...messages.values()];
+  return [...messages.values()].sort((a, b) => a.seq - b.seq);
 }

@@ -1,6 +1,7 @@
 import type { Api } from "./api";
-import type { Page, Place } from "./log";
+import type { Place } from "./log";
 import type { Store } from "./store";
+import type { Page } from "./wire";
 
 const PAGE = 100;
 const THREAD_PAGE = 200;
@@ -49,12 +50,12 @@ export class History {
   /** Bring a whole thread, its root first. */
   thread(id: number, root: number): Promise<void> {
     return this.once(`${id} thread ${root}`, async () => {
-      for (let more = true, after: number | undefined; more; ) {
+      for (let more = true, after = root - 1; more; ) {
         const page = await this.fetch(id, { thread: root, after, limit: THREAD_PAGE });
         this.store.log(id).putThread(root, page);
         this.changed(id);
-        after = page.messages.at(-1)?.seq;
-        more = page.more && after !== undefined;
+        after = page.messages.at(-1)?.seq ?? after;
+        more = page.more;
       }
     });
   }
@@ -62,7 +63,7 @@ export class History {
   /** Bring the root that a reply names, if it is not held. */
   root(id: number, seq: number): Promise<void> {
     return this.once(`${id} root ${seq}`, async () => {
-      const page = await this.fetch(id, { thread: seq, limit: 1 });
+      const page = await this.fetch(id, { before: seq + 1, limit: 1 });
       this.store.log(id).putAside(page);
       this.changed(id);
     });

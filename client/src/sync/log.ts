@@ -1,18 +1,10 @@
-import { amend, answered, unanswered } from "./fold";
-import type { LogEvent, Message } from "./wire";
+import { amend, answered, claimed, unanswered } from "./fold";
+import type { LogEvent, Message, Page } from "./wire";
 
 /** An event that is no message but is worth a line between messages. */
 export type Notice = Extract<LogEvent, { kind: "join" | "leave" | "rename" | "topic" | "purpose" | "archive" }>;
 
 export type Entry = Message | Notice;
-
-/** A page of history: messages as of `head`. */
-export interface Page {
-  messages: Message[];
-  more: boolean;
-  more_after?: boolean;
-  head: number;
-}
 
 /** A page replaces the window, or continues it at one of its ends. */
 export type Place = "newest" | "around" | "older" | "newer";
@@ -163,7 +155,7 @@ export class Log {
     const before = this.messages.get(event.target);
     this.change(event.target, event, (message) => amend(message, event));
     if (event.kind !== "delete" || before?.thread === undefined) return;
-    const first = before.deleted_at === undefined || before.deleted_at === event.at;
+    const first = before.deleted_at === undefined || before.deleted_at === claimed(event);
     if (first) this.change(before.thread, event, unanswered);
   }
 

@@ -1,6 +1,6 @@
-import type { Api, Member } from "./api";
+import type { Api } from "./api";
 import type { People } from "./people";
-import type { LogEvent } from "./wire";
+import type { LogEvent, Member } from "./wire";
 
 /** As much of a conversation's members as has been asked for. */
 export interface Roll {
@@ -12,10 +12,11 @@ export interface Roll {
 /** Who belongs to the conversations that are open. */
 export class Members {
   private readonly rolls = new Map<number, Roll>();
+  private readonly counts = new Map<number, number>();
   private readonly loading = new Set<number>();
 
   constructor(
-    private readonly api: Pick<Api, "members">,
+    private readonly api: Pick<Api, "members" | "conversation">,
     private readonly people: People,
     private readonly changed: (conversation: number) => void,
   ) {}
@@ -23,6 +24,21 @@ export class Members {
   /** Give what is known of a conversation's members. */
   of(conversation: number): Roll | undefined {
     return this.rolls.get(conversation);
+  }
+
+  /** Give how many belong to a conversation, if that is known. */
+  count(conversation: number): number | undefined {
+    return this.counts.get(conversation);
+  }
+
+  /** Learn how many belong to a conversation, and the first of them. */
+  async learn(conversation: number): Promise<void> {
+    if (!this.counts.has(conversation)) {
+      const details = await this.api.conversation(conversation);
+      this.counts.set(conversation, details.members ?? 0);
+      this.changed(conversation);
+    }
+    if (!this.rolls.has(conversation)) await this.more(conversation);
   }
 
   /** Fetch the first page, or the one after what is known. */
@@ -40,8 +56,12 @@ export class Members {
     }
   }
 
-  /** Forget a list that an event has made untrue; whoever shows it asks again. */
+  /** Count who came and went, and forget a list that is no longer true: whoever shows it asks again. */
   apply(event: LogEvent): void {
-    if (event.kind === "join" || event.kind === "leave" || event.kind === "role") this.rolls.delete(event.conversation);
+    if (event.kind !== "join" && event.kind !== "leave" && event.kind !== "role") return;
+    this.rolls.delete(event.conversation);
+    const count = this.counts.get(event.conversation);
+    const step = event.kind === "join" ? 1 : event.kind === "leave" ? -1 : 0;
+    if (count !== undefined) this.counts.set(event.conversation, count + step);
   }
 }

@@ -3,10 +3,11 @@ import type { Conversation } from "../sync/wire";
 import { Composer } from "./composer";
 import { Icon } from "./icon";
 import { Loading, Trouble } from "./loading";
-import { Members, memberCount } from "./members";
+import { Members } from "./members";
 import { go, route, togglePanel } from "./route";
 import { listed, ready, turns, workspace } from "./state";
 import { Thread } from "./thread";
+import { figure } from "./time";
 import { Timeline } from "./timeline";
 import { markedTitle, titleOf } from "./title";
 
@@ -46,7 +47,7 @@ function Known({ conversation }: { conversation: Conversation }) {
   const { id } = conversation;
   const { seq, thread, panel } = route.value;
   useEffect(() => {
-    if (!workspace.members.of(id)) workspace.members.more(id).catch(() => undefined);
+    workspace.members.learn(id).catch(() => undefined);
   }, [id]);
   const posted = () => {
     if (route.value.seq !== undefined) go({ ...route.value, seq: undefined }, "replace");
@@ -70,7 +71,7 @@ function Known({ conversation }: { conversation: Conversation }) {
 
 function Head({ conversation }: { conversation: Conversation }) {
   const { id, kind, is_private, topic } = conversation;
-  const count = memberCount(id);
+  const count = workspace.members.count(id);
   return (
     <header class="bar">
       <Back />
@@ -84,13 +85,13 @@ function Head({ conversation }: { conversation: Conversation }) {
       <button
         type="button"
         class="fact"
-        aria-label={count ? `${count} members` : "Members"}
+        aria-label={count === undefined ? "Members" : `${figure(count)} members`}
         title="Members"
         aria-pressed={route.value.panel === "members"}
         onClick={togglePanel}
       >
         <Icon of="members" />
-        {count}
+        {count !== undefined && figure(count)}
       </button>
     </header>
   );

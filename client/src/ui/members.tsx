@@ -65,10 +65,3 @@ export function Members({ conversation }: { conversation: Conversation }) {
     </aside>
   );
 }
-
-/** Say how many are in a conversation, as far as is known. */
-export function memberCount(conversation: number): string | undefined {
-  const roll = workspace.members.of(conversation);
-  if (!roll) return undefined;
-  return roll.cursor === null ? `${roll.members.length}` : `${roll.members.length}+`;
-}

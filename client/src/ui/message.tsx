@@ -1,12 +1,13 @@
 import type { ComponentChildren } from "preact";
 import { useMemo, useState } from "preact/hooks";
+import { claimed } from "../sync/fold";
 import type { Message } from "../sync/wire";
 import { parse } from "../text/blocks";
 import { draw, excerpt } from "../text/draw";
 import { Icon } from "./icon";
 import { Face, Mention, namesOf } from "./person";
 import { addressOf, follow, openThread } from "./route";
-import { isImported, shownAt } from "./rows";
+import { isImported, type Reply } from "./rows";
 import { me, nameOf, workspace } from "./state";
 import { figure, momentOf, timeOf, whenOf } from "./time";
 
@@ -87,13 +88,13 @@ export function Words({
 interface ItemProps {
   message: Message;
   first: boolean;
-  reply?: boolean;
+  reply?: Reply;
   target?: boolean;
   inThread?: boolean;
 }
 
 /** Draw a message of the log. */
-export function MessageItem({ message, first, reply = false, target = false, inThread = false }: ItemProps) {
+export function MessageItem({ message, first, reply, target = false, inThread = false }: ItemProps) {
   const { conversation, seq } = message;
   const wanted = workspace.store.mentionsMe(message) && message.user !== me()?.id;
   const root = message.thread ?? seq;
@@ -105,11 +106,16 @@ export function MessageItem({ message, first, reply = false, target = false, inT
     >
       <Line
         user={message.user}
-        at={shownAt(message)}
+        at={claimed(message)}
         first={first}
-        aside={isImported(message) && <Imported at={message.at} />}
+        aside={
+          <>
+            {reply === "same" && <InThread root={root} />}
+            {isImported(message) && <Imported at={message.at} />}
+          </>
+        }
       >
-        {reply && <ReplyTo conversation={conversation} root={message.thread!} />}
+        {reply === "named" && <ReplyTo conversation={conversation} root={message.thread!} />}
         {message.deleted_at === undefined ? (
           <Words body={message.body} me={message.me}>
             {message.edited_at && (
@@ -189,6 +195,21 @@ function ReplyTo({ conversation, root }: { conversation: number; root: number })
         in reply to {message ? <b>{nameOf(message.user)}</b> : `§ ${figure(root)}`}
         {message && `: ${message.deleted_at ? "a deleted message" : excerpt(message.body, nameOf)}`}
       </span>
+    </button>
+  );
+}
+
+/** Say of a reply below another of its thread that it is one too. */
+function InThread({ root }: { root: number }) {
+  return (
+    <button
+      type="button"
+      class="same"
+      aria-label="Also in this thread: open it"
+      title="Also in this thread"
+      onClick={() => openThread(root)}
+    >
+      <Icon of="reply" size={13} />
     </button>
   );
 }

@@ -1,3 +1,4 @@
+import { claimed } from "../sync/fold";
 import type { Entry, Notice } from "../sync/log";
 import type { Outgoing } from "../sync/outbox";
 import type { Message } from "../sync/wire";
@@ -8,8 +9,11 @@ export type Row =
   | { type: "day"; key: string; at: string }
   | { type: "new"; key: string }
   | { type: "notices"; key: string; notices: Notice[] }
-  | { type: "message"; key: string; message: Message; first: boolean; reply: boolean }
-  | { type: "outgoing"; key: string; item: Outgoing; first: boolean; reply: boolean };
+  | { type: "message"; key: string; message: Message; first: boolean; reply?: Reply }
+  | { type: "outgoing"; key: string; item: Outgoing; first: boolean };
+
+/** A reply names its root, unless the line above belongs to the same thread. */
+export type Reply = "named" | "same";
 
 export interface RowOptions {
   /** The seq after which a "New" line stands. */
@@ -18,20 +22,17 @@ export interface RowOptions {
   me?: number;
   /** Within a thread every line is a reply: it need not be said. */
   inThread?: boolean;
+  /** A day that needs no line, because what stands above is of it. */
+  since?: string;
 }
 
 /** Longer silences end a group, so that its time is said again with the name. */
 const GROUP_MS = 10 * 60_000;
 
-/** The time to show for a message: what an import or a sender claims, else the server's. */
-export function shownAt(entry: { at: string; said_at?: string }): string {
-  return entry.said_at ?? entry.at;
-}
-
 /** Lay entries and what is on its way out as rows: days, groups of one author, runs of notices. */
 export function layOut(entries: Entry[], outgoing: Outgoing[], options: RowOptions = {}): Row[] {
   const rows: Row[] = [];
-  let lastDay = "";
+  let lastDay = options.since === undefined ? "" : dayKey(options.since);
   const startDay = (at: string, key: string) => {
     const day = dayKey(at);
     if (day === lastDay) return;
@@ -40,7 +41,7 @@ export function layOut(entries: Entry[], outgoing: Outgoing[], options: RowOptio
   };
   let marked = options.readBefore === undefined;
   for (const entry of entries) {
-    startDay(shownAt(entry), entry.id);
+    startDay(claimed(entry), entry.id);
     if (!marked && entry.kind === "message" && entry.seq > options.readBefore! && entry.user !== options.me) {
       marked = true;
       rows.push({ type: "new", key: "new" });
@@ -54,21 +55,27 @@ export function layOut(entries: Entry[], outgoing: Outgoing[], options: RowOptio
     startDay(item.at, item.id);
     const before = rows.at(-1);
     const first = !continues(before, { user: options.me ?? 0, at: item.at, thread: item.thread, imported: false });
-    rows.push({ type: "outgoing", key: item.id, item, first, reply: first && !options.inThread && !!item.thread });
+    rows.push({ type: "outgoing", key: item.id, item, first });
   }
   return rows;
 }
 
 function messageRow(message: Message, before: Row | undefined, options: RowOptions): Row {
   const { user, thread } = message;
-  const first = !continues(before, { user, at: shownAt(message), thread, imported: isImported(message) }, options);
+  const first = !continues(before, { user, at: claimed(message), thread, imported: isImported(message) }, options);
   return {
     type: "message",
     key: message.id,
     message,
     first,
-    reply: first && !options.inThread && thread !== undefined,
+    reply: options.inThread ? undefined : replyOf(message, before),
   };
+}
+
+function replyOf({ thread }: Message, before: Row | undefined): Reply | undefined {
+  if (thread === undefined) return undefined;
+  if (before?.type !== "message") return "named";
+  return before.message.thread === thread || before.message.seq === thread ? "same" : "named";
 }
 
 interface Speech {
@@ -82,7 +89,7 @@ function continues(before: Row | undefined, now: Speech, options: RowOptions = {
   if (before?.type !== "message" && before?.type !== "outgoing") return false;
   const then: Speech =
     before.type === "message"
-      ? { ...before.message, at: shownAt(before.message), imported: isImported(before.message) }
+      ? { ...before.message, at: claimed(before.message), imported: isImported(before.message) }
       : { user: now.user, at: before.item.at, thread: before.item.thread, imported: false };
   const sameThread = options.inThread || then.thread === now.thread;
   const apart = Math.abs(Date.parse(now.at) - Date.parse(then.at));

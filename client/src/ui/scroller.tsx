@@ -44,6 +44,7 @@ export class Scroller extends Component<Props, { center: string | undefined }> {
   private atEnd = this.props.start === "end";
   private anchor = this.props.start === "end" ? undefined : { key: this.props.start.key, top: 0 };
   private drawn: [number, number] = [0, 0];
+  private top = 0;
   private indexed: { rows: Row[]; index: Map<string, number> } | undefined;
 
   override state = { center: this.anchor?.key };
@@ -61,8 +62,9 @@ export class Scroller extends Component<Props, { center: string | undefined }> {
     if (this.anchor && start !== "end") this.anchor.top = box.clientHeight * start.share;
     this.watcher.observe(box);
     this.watcher.observe(this.list.current!);
+    this.settle();
     // The slice was chosen without knowing the height of the box.
-    this.setState({}, () => this.settle());
+    this.forceUpdate();
   }
 
   override componentWillUnmount(): void {
@@ -70,8 +72,8 @@ export class Scroller extends Component<Props, { center: string | undefined }> {
   }
 
   override getSnapshotBeforeUpdate(): null {
-    // A scroll may have happened that has not been told yet.
-    if (this.atEnd && this.distanceToEnd() > AT_END_PX && this.drawn[1] > 0) this.look();
+    // A reader may have left the end by a scroll that has not been told yet.
+    if (this.atEnd && this.box.current!.scrollTop < this.top - AT_END_PX) this.look();
     return null;
   }
 
@@ -103,6 +105,7 @@ export class Scroller extends Component<Props, { center: string | undefined }> {
   }
 
   private readonly scrolled = () => {
+    this.top = this.box.current!.scrollTop;
     this.look();
     this.report();
   };
@@ -117,6 +120,7 @@ export class Scroller extends Component<Props, { center: string | undefined }> {
       const moved = row ? topWithin(row, box) - this.anchor.top : 0;
       if (Math.abs(moved) >= 1) box.scrollTop += moved;
     }
+    this.top = box.scrollTop;
     this.report();
   }
 

@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { claimed } from "../sync/fold";
 import type { Conversation } from "../sync/wire";
 import { Composer } from "./composer";
 import { Icon } from "./icon";
@@ -31,11 +32,11 @@ export function Thread({ conversation, root }: { conversation: Conversation; roo
   }, [id, root, log]);
 
   const replies = useMemo(() => messages?.filter((message) => message.seq !== root) ?? [], [turn, root, log]);
+  const first = log.message(root);
   const rows = useMemo(() => {
     const outgoing = workspace.outbox.pending(id).filter((item) => item.thread === root);
-    return layOut(replies, outgoing, { me: me()?.id, inThread: true });
+    return layOut(replies, outgoing, { me: me()?.id, inThread: true, since: first && claimed(first) });
   }, [replies, turn]);
-  const first = log.message(root);
 
   return (
     <aside class="beside thread" aria-label="Thread">
