@@ -42,13 +42,13 @@ def rows(sql: str, params: Params = (), /) -> list[Row]:
         return cursor.execute(cast("Any", sql), params).fetchall()
 
 
-def dsn() -> str:
-    """Give the DSN of the application's role for connections outside Django."""
+def dsn(options: str = "") -> str:
+    """Give the DSN of the application's role for connections outside Django, with more options of a session."""
     database = settings.DATABASES["default"]
     names = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
     known = {name: database[key] for name, key in names.items() if database.get(key)}
     extra = {k: v for k, v in database["OPTIONS"].items() if k not in ("pool", "options")}
-    return psycopg.conninfo.make_conninfo(**known, **extra, options=OPTIONS, application_name="parley")
+    return psycopg.conninfo.make_conninfo(**known, **extra, options=f"{OPTIONS} {options}", application_name="parley")
 
 
 _pools: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncConnectionPool]" = weakref.WeakKeyDictionary()

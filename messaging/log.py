@@ -32,6 +32,9 @@ BATCH_TIMEOUT_S = 5.0
 RETRY_AFTER_S = 1.0
 RECONNECT_S = (0.05, 2.0)
 
+#: The append's plan goes by keys whatever is in the tables: making it anew costs as much as carrying it out.
+PLANNED_ONCE = "-c plan_cache_mode=force_generic_plan"
+
 UNAVAILABLE = Verdict("unavailable")
 
 Done = Callable[[Verdict], None]
@@ -154,7 +157,7 @@ class _Writer:
             pending: list[_Pending] = []
             try:
                 async with await psycopg.AsyncConnection.connect(
-                    database.dsn(), autocommit=True, connect_timeout=5
+                    database.dsn(PLANNED_ONCE), autocommit=True, connect_timeout=5
                 ) as held:
                     self._is_away, delay_s = False, RECONNECT_S[0]
                     while True:

@@ -38,7 +38,7 @@ class Standing(NamedTuple):
 def standing(rows: Rows, conversation: int, person: int) -> Standing | None:
     """Tell what a person is in a conversation; None for no member, as for a conversation that isn't there."""
     found = rows(
-        f"select m.role, c.kind, c.archived_at is not null from {READER}",  # noqa: S608 - constants
+        f"select m.role, c.kind, c.archived_at is not null from {READER}",
         {"conversation": conversation, "person": person},
     )
     return Standing(*found[0]) if found else None
