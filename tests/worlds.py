@@ -1,0 +1,138 @@
+"""Worlds for tests, built through the real doors: people, conversations, and what is said in them.
+
+Each call makes something new, so that no test meets another's people. The first member of a conversation owns it.
+From an async test: `alice = await built(person, "alice")`.
+"""
+
+import secrets
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
+
+from asgiref.sync import sync_to_async
+from django.db import transaction
+
+from accounts import tokens
+from accounts.models import User
+from messaging import conversations, entry, history, inbound
+from messaging.commands import Command, Verdict
+from messaging.database import rows
+from messaging.log import append_in
+from messaging.protocol import events
+from messaging.rights import standing
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+PASSWORD = "correct horse battery staple"
+
+
+async def built(build: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Build a part of a world from an async test."""
+    return await sync_to_async(build)(*args, **kwargs)
+
+
+def person(name: str, **fields: Any) -> User:
+    """Make an active person: `alice` becomes somebody like `alice-3f9a1c20`."""
+    username = f"{name}-{secrets.token_hex(4)}"
+    return User.objects.create_user(
+        **{"username": username, "email": f"{username}@example.org", "name": name.capitalize()} | fields
+    )
+
+
+def bearer(user: User) -> str:
+    """Issue a token for a person."""
+    return tokens.issue(user)
+
+
+def channel(*members: User, name: str = "", is_private: bool = True) -> int:
+    """Open a channel, whose history is open to whoever joins later, and give its id."""
+    return _create("channel", members, name=name or f"channel-{secrets.token_hex(4)}", is_private=is_private)
+
+
+def group(*members: User, name: str = "") -> int:
+    """Open a group, whose history begins for each member with the joining, and give its id."""
+    return _create("group", members, name=name)
+
+
+def direct(one: User, other: User) -> int:
+    """Open the direct conversation of two people and give its id."""
+    return _create("direct", (one, other))
+
+
+def _create(kind: str, members: tuple[User, ...], **fields: Any) -> int:
+    creator, *others = (member.pk for member in members)
+    made, _is_new = conversations.create(kind, creator=creator, members=others, **fields)
+    return int(made.pk)
+
+
+def add(by: User, conversation: int, member: User, role: str = "member") -> None:
+    """Add a member, or give a member another role."""
+    mine = standing(rows, conversation, by.pk)
+    assert mine is not None
+    conversations.add_member(conversation, by=by.pk, standing=mine, member=member.pk, role=role)
+
+
+def remove(by: User, conversation: int, member: User) -> None:
+    """Remove a member."""
+    assert conversations.remove_member(conversation, by=by.pk, member=member.pk)
+
+
+def message(author: User, conversation: int, body: str, **fields: Any) -> Command:
+    """Make the command that says something."""
+    return Command(
+        conversation=conversation,
+        author=author.pk,
+        kind="message",
+        body=body,
+        **{"payload": inbound.message_payload(body)} | fields,
+    )
+
+
+def edit(author: User, conversation: int, target: int, body: str, **fields: Any) -> Command:
+    """Make the command that gives a message other words."""
+    return Command(conversation=conversation, author=author.pk, kind="edit", target=target, body=body, **fields)
+
+
+def delete(author: User, conversation: int, target: int, **fields: Any) -> Command:
+    """Make the command that deletes a message."""
+    return Command(conversation=conversation, author=author.pk, kind="delete", target=target, **fields)
+
+
+def react(author: User, conversation: int, target: int, emoji: str = "👍", on: bool = True, **fields: Any) -> Command:
+    """Make the command that puts an emoji to a message, or takes it back."""
+    payload = {"emoji": emoji, "on": on}
+    return Command(conversation=conversation, author=author.pk, kind="react", target=target, payload=payload, **fields)
+
+
+def put(*commands: Command, is_published: bool = True) -> list[Verdict]:
+    """Put commands into the log as one deed; each gets its verdict."""
+    with transaction.atomic():
+        return append_in(commands, is_published=is_published)
+
+
+def done(command: Command) -> int:
+    """Put a command that must be taken into the log and give its seq."""
+    (verdict,) = put(command)
+    assert verdict.code is None, verdict
+    return verdict.seq
+
+
+def say(author: User, conversation: int, body: str, **fields: Any) -> int:
+    """Say something (`thread=SEQ` replies) and give its seq."""
+    return done(message(author, conversation, body, **fields))
+
+
+def say_many(author: User, conversation: int, count: int, body: str = "message {}") -> list[int]:
+    """Say many things, with their number in the words, and give their seqs; nothing is published."""
+    verdicts: list[Verdict] = []
+    for first in range(0, count, 500):
+        batch = range(first, min(first + 500, count))
+        verdicts += put(*(message(author, conversation, body.format(i)) for i in batch), is_published=False)
+    assert all(verdict.code is None for verdict in verdicts)
+    return [verdict.seq for verdict in verdicts]
+
+
+def log_of(conversation: int) -> list[events.Event]:
+    """Read a conversation's whole log, whoever may see it."""
+    found = rows(history.GAP, {"conversation": conversation, "after": 0, "limit": 1_000_000})
+    return [entry.of_row(row).event for row in found]
