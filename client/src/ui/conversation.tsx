@@ -56,7 +56,7 @@ function Known({ conversation }: { conversation: Conversation }) {
     <>
       <main class="page">
         <Head conversation={conversation} />
-        <Timeline conversation={conversation} target={seq} />
+        <Timeline key={id} conversation={conversation} target={seq} />
         {conversation.is_archived ? (
           <p class="closed">This conversation is archived: it can be read, and nothing can be added.</p>
         ) : (

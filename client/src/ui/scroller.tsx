@@ -13,6 +13,8 @@ export interface View {
 }
 
 interface Props {
+  /** Where the scroller puts itself, so that it can be told to move. */
+  hold: { current: Scroller | null };
   rows: Row[];
   label: string;
   start: Start;
@@ -58,7 +60,8 @@ export class Scroller extends Component<Props, { center: string | undefined }> {
 
   override componentDidMount(): void {
     const box = this.box.current!;
-    const { start } = this.props;
+    const { start, hold } = this.props;
+    hold.current = this;
     if (this.anchor && start !== "end") this.anchor.top = box.clientHeight * start.share;
     this.watcher.observe(box);
     this.watcher.observe(this.list.current!);
@@ -69,6 +72,8 @@ export class Scroller extends Component<Props, { center: string | undefined }> {
 
   override componentWillUnmount(): void {
     this.watcher.disconnect();
+    // Another may have taken its place already.
+    if (this.props.hold.current === this) this.props.hold.current = null;
   }
 
   override getSnapshotBeforeUpdate(): null {

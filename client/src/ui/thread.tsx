@@ -54,7 +54,7 @@ export function Thread({ conversation, root }: { conversation: Conversation; roo
       ) : (
         <Scroller
           key={`${id} ${root}`}
-          ref={scroller}
+          hold={scroller}
           rows={rows}
           label="Replies"
           start="end"

@@ -20,7 +20,7 @@ export function Timeline({ conversation, target }: { conversation: Conversation;
   const log = workspace.store.log(id);
   const focused = useFocus();
   const scroller = useRef<Scroller>(null);
-  const [view, setView] = useState<View>({ atEnd: true, last: undefined });
+  const [view, setView] = useState<View>({ atEnd: false, last: undefined });
   const [trouble, setTrouble] = useState<string>();
   const line = useNewLine(conversation, focused);
   const shows = target === undefined || log.entry(target) !== undefined;
@@ -64,7 +64,7 @@ export function Timeline({ conversation, target }: { conversation: Conversation;
     <div class="timeline">
       <Scroller
         key={`${id} ${log.epoch} ${target ?? ""}`}
-        ref={scroller}
+        hold={scroller}
         rows={rows}
         label="Messages"
         start={startOf(id, rows, log.epoch, target)}
@@ -90,7 +90,7 @@ function ToNewest({ rows, last, newer, go }: { rows: Row[]; last?: string; newer
   const fresh = newer
     ? 0
     : rows.slice(known + 1).filter((row) => row.type === "message" && row.message.user !== me()?.id).length;
-  const far = newer || rows.length - rows.findIndex((row) => row.key === last) > 20;
+  const far = newer || rows.length - rows.findIndex((row) => row.key === last) > 10;
   if (fresh === 0 && !far) return null;
   return (
     <button type="button" class={`newest${fresh > 0 ? " fresh" : ""}`} onClick={go}>
