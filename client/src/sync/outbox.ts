@@ -136,8 +136,9 @@ export class Outbox {
 
   private pump(conversation: number): void {
     if (!this.live) return;
-    const head = this.pending(conversation).find((item) => item.state === "waiting" || item.state === "sending");
-    if (head?.state !== "waiting" || this.timers.has(head.id)) return;
+    const queue = this.pending(conversation).filter((item) => item.state === "waiting" || item.state === "sending");
+    const head = queue[0];
+    if (!head || queue.some((item) => this.timers.has(item.id))) return;
     this.set({ ...head, state: "sending" });
     this.timers.set(head.id, setTimeout(this.resume, ACK_WAIT_MS, head));
     const { id, body, thread } = head;

@@ -1,10 +1,9 @@
-import { addressAt, safeAddress } from "./links";
+import { addressAt, addressUntilBracket, safeAddress } from "./links";
 import type { Inline } from "./tree";
 
 const MENTION = /<@(\d{1,15})>/y;
 const EVERYONE = /<!(channel|here|everyone)>/y;
-const LABELLED =
-  /\[([^[\]\n]{1,500})\]\((https?:\/\/[^\s()<>]{1,2000}(?:\([^\s()<>]{0,500}\)[^\s()<>]{0,2000}){0,4})\)/iy;
+const LABEL = /\[([^[\]\n]{1,500})\]\(/y;
 const MARKS = { "**": "strong", __: "strong", "*": "em", _: "em", "~~": "strike", "~": "strike" } as const;
 type Mark = keyof typeof MARKS;
 
@@ -88,10 +87,12 @@ class Scanner {
   }
 
   private labelled(): boolean {
-    const found = match(LABELLED, this.text, this.at);
-    const href = found && safeAddress(found[2]!);
+    const label = match(LABEL, this.text, this.at);
+    const target = label && addressUntilBracket(this.text, this.at + label[0].length);
+    const href = target && safeAddress(target);
     if (!href) return false;
-    return this.emit({ type: "link", href, children: [{ type: "text", text: found[1]! }] }, found[0].length);
+    const length = label[0].length + target.length + 1;
+    return this.emit({ type: "link", href, children: [{ type: "text", text: label[1]! }] }, length);
   }
 
   private bareLink(): boolean {

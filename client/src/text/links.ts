@@ -1,4 +1,5 @@
 const ADDRESS = /https?:\/\/[^\s<>"`]+/iy;
+const LONGEST_ADDRESS = 2_000;
 const TRAILING = new Set(".,:;!?'*_~)]}");
 const PAIRS: Record<string, string> = { ")": "(", "]": "[", "}": "{" };
 
@@ -30,6 +31,19 @@ export function addressAt(text: string, at: number): string | undefined {
     end -= 1;
   }
   return /^https?:\/\/./i.test(found.slice(0, end)) ? found.slice(0, end) : undefined;
+}
+
+/** Give what stands from `at` to the bracket that closes it, brackets inside in pairs, without spaces. */
+export function addressUntilBracket(text: string, at: number): string | undefined {
+  const longest = Math.min(text.length, at + LONGEST_ADDRESS);
+  for (let end = at, open = 1; end < longest; end += 1) {
+    const char = text[end]!;
+    if (/[\s<>]/.test(char)) return undefined;
+    if (char === "(") open += 1;
+    if (char === ")") open -= 1;
+    if (open === 0) return text.slice(at, end);
+  }
+  return undefined;
 }
 
 function count(text: string, char: string): number {
