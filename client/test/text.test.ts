@@ -156,6 +156,7 @@ describe("hostile input", () => {
     ["an address that ends in brackets", `https://a.example/${")".repeat(30_000)}`],
     ["addresses", "https://a.example ".repeat(2_200)],
     ["labels", "[a](http://".repeat(4_000)],
+    ["addresses that are none", "http://a:b:".repeat(4_000)],
     ["lines", "\n- a".repeat(10_000)],
     ["one word", "a".repeat(40_000)],
   ])("%s take no time", (_, source) => {

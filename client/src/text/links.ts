@@ -1,4 +1,4 @@
-const ADDRESS = /https?:\/\/[^\s<>"`]+/iy;
+const ADDRESS = /https?:\/\/[\p{L}\p{N}][^\s<>"`]{0,2000}/iuy;
 const LONGEST_ADDRESS = 2_000;
 const TRAILING = new Set(".,:;!?'*_~)]}");
 const PAIRS: Record<string, string> = { ")": "(", "]": "[", "}": "{" };
