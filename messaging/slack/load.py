@@ -2,13 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from django.db import connection, transaction
+from django.db import DatabaseError, transaction
 
 from audit import trail
+from messaging.database import rows
 from messaging.models import Head, Source
 from messaging.slack import people, records, rooms
 from messaging.slack.archive import Archive, UnusableExport
@@ -54,27 +56,39 @@ def run(path: Path, *, by: str, mapping: Path | None = None, progress: Progress 
         survey = Survey(archive, progress)
         mapped = people.read_map(mapping, survey.roster) if mapping else {}
         team = people.key(survey.roster.team or f"sha256:{archive.sha256[:16]}")
-        _alone(team)
-        tally, source = Tally(), _source(archive, by)
-        ids = people.take(survey.roster, team, mapped, tally)
-        channels = {room.listed.id: room.listed.name for room in survey.rooms if room.listed.name}
-        through = Import(archive, survey, team, source, Names(ids, channels), tally, progress)
-        for room in survey.rooms:
-            _load(room, through)
-        for member, count in survey.strays.items():
-            tally.skip(STRAY, member, count)
-        if tally.records != survey.records:
-            raise AssertionError(f"{survey.records} records were read and {tally.records} accounted for")
-        _record(source, "import.finish", {"taken": tally.taken, "records": tally.records})
+        with _alone(team):
+            tally, source = Tally(), _source(archive, by)
+            ids = people.take(survey.roster, team, mapped, tally)
+            channels = {room.listed.id: room.listed.name for room in survey.rooms if room.listed.name}
+            through = Import(archive, survey, team, source, Names(ids, channels), tally, progress)
+            for room in survey.rooms:
+                _load(room, through)
+            _finish(through)
     return Done(tally, archive.others)
 
 
-def _alone(team: str) -> None:
-    """Hold a lock of the session for the workspace: two imports of it at once would each make what the other makes."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", [f"slack {team}"])
-        if cursor.fetchone() != (True,):
-            raise UnusableExport("Another import of this Slack workspace is running; wait until it is through.")
+def _finish(through: Import) -> None:
+    """Account for every record, and put the end on the trail."""
+    tally, survey = through.tally, through.survey
+    for member, count in survey.strays.items():
+        tally.skip(STRAY, member, count)
+    if tally.records != survey.records:
+        raise AssertionError(f"{survey.records} records were read and {tally.records} accounted for")
+    _record(through.source, "import.finish", {"taken": tally.taken, "records": tally.records})
+
+
+@contextmanager
+def _alone(team: str) -> Iterator[None]:
+    """Hold a lock for the workspace: two imports of it at once would each make what the other makes."""
+    name = [f"slack {team}"]
+    if rows("select pg_try_advisory_lock(hashtextextended(%s, 0))", name) != [(True,)]:
+        raise UnusableExport("Another import of this Slack workspace is running; wait until it is through.")
+    try:
+        yield
+    finally:
+        # A connection that broke has given the lock back by itself.
+        with suppress(DatabaseError):
+            rows("select pg_advisory_unlock(hashtextextended(%s, 0))", name)
 
 
 def _source(archive: Archive, by: str) -> Source:
@@ -106,11 +120,10 @@ def _load(room: Room, through: Import) -> None:
     tally.written.setdefault(target.title, Counter())
     writer = Writer(target, room.pointed_at, tally)
     converted = _converted(room, through)
-    done = 0
+    before = tally.records
     while batch := list(islice(converted, BATCH)):
         writer.write(batch)
-        done += len(batch)
-        through.progress(target.title, done, room.records)
+        through.progress(target.title, tally.records - before, room.records)
     if not target.is_shown:
         rooms.show(room, conversation, through.names, source.pk, tally)
 

@@ -14,7 +14,7 @@ Json = dict[str, Any]
 
 def user(id: str, name: str, **fields: Any) -> Json:
     """Make a user of users.json."""
-    profile = {"real_name": name.title(), "email": f"{name}@example.com"} | fields.pop("profile", {})
+    profile = {"real_name": name.title(), "email": f"{id.lower()}@example.com"} | fields.pop("profile", {})
     return {
         "id": id,
         "name": name,
