@@ -179,7 +179,7 @@ function shape(block: Block): unknown {
         return words(node.children).replaceAll("https://a.b/", "a").replaceAll("https://a.b", "a");
       return "children" in node ? inline(node.children) : "text" in node ? node.text : 0;
     });
-  if (block.type === "code") return block.text.replaceAll("https://a.b/", "a");
+  if (block.type === "code") return `${block.language} ${block.text}`.replaceAll("https://a.b/", "a");
   if (block.type === "quote") return block.children.map(shape);
   return block.type === "list" ? block.items.map(inline) : inline(block.children);
 }

@@ -40,7 +40,7 @@ type Taken = [Block, number];
 
 function fenced(lines: string[], at: number): Taken | undefined {
   const open = FENCE.exec(lines[at]!);
-  if (!open) return undefined;
+  if (!open || at + 1 === lines.length) return undefined;
   let end = at + 1;
   while (end < lines.length && !/^ {0,3}```+\s*$/.test(lines[end]!)) end += 1;
   return [{ type: "code", language: open[1]!, text: lines.slice(at + 1, end).join("\n") }, end + 1];
