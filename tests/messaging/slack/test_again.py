@@ -93,10 +93,7 @@ def test_stopped_and_gone_on_is_the_same_log(tmp_path: Path, monkeypatch: pytest
         export = busy(folder)
         path = export.write()
         if is_stopped:
-            with monkeypatch.context() as patch, pytest.raises(Stop):
-                patch.setattr(writer, "append_in", _stops_at(4))
-                load.run(path, by="tester")
-            connection.close()
+            _run_until(4, path)
         load.run(path, by="tester")
         logs.append([row[1:3] + row[4:] for row in rows(SAID, [export.team])])
     assert logs[0] == logs[1]
