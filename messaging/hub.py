@@ -30,6 +30,8 @@ GAP_WAIT_S = 0.05
 GAP_EVENTS = 500
 PUBLISH_EVENTS = 500
 PUBLISH_TIMEOUT_S = 5.0
+#: More than so many that Redis does not take are left to the comparison of heads.
+OUTGOING = 10_000
 PROBE_S = 1.0
 LISTEN_AGAIN_S = 1.0
 
@@ -111,7 +113,7 @@ class Hub:
                 self.upkeep.receipts.advance(entry.event.user, entry.conversation, read=entry.seq)
         if entries:
             self.refresh(entry.event.member for entry in entries if isinstance(entry.event, Join))
-            self._outgoing.extend(entries)
+            self._outgoing.extend(entries[: OUTGOING - len(self._outgoing)])
             self._has_outgoing.set()
 
     def heard(self, message: dict[str, Any]) -> None:
@@ -202,10 +204,11 @@ class Hub:
 
     def enter(self, peer: Peer) -> bool:
         """Take in a socket; False where its person has too many, or its credential was just revoked."""
-        person = self.people.setdefault(peer.identity.id, Person())
+        person = self.people.get(peer.identity.id) or Person()
         is_full = settings.IS_RATE_LIMITED and len(person.peers) >= limits.SOCKETS_PER_PERSON
         if is_full or self.upkeep.is_revoked(peer.identity):
             return False
+        self.people[peer.identity.id] = person
         person.peers.add(peer)
         return True
 

@@ -1,6 +1,6 @@
 """A client's frames as commands to the log, and the log's verdicts as frames."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from messaging.commands import Command, Verdict
@@ -8,7 +8,10 @@ from messaging.entry import instant
 from messaging.log import RETRY_AFTER_S
 from messaging.mentions import find
 from messaging.protocol import commands, frames
-from messaging.protocol.codec import Refused, check_body
+from messaging.protocol.codec import Refused, check_body, check_text
+
+#: What a device with a wrong clock may claim.
+EARLIEST, CLOCK_SKEW = datetime(1970, 1, 1, tzinfo=UTC), timedelta(days=1)
 
 #: What each refusal tells a person.
 DETAILS: dict[str, str] = {
@@ -30,7 +33,9 @@ def _said_at(text: str | None, id: Any) -> datetime | None:
         at = None
     if at is None or at.tzinfo is None:
         raise Refused("malformed", "`said_at` is an instant with its offset, such as 2026-11-24T15:04:05Z.", id)
-    return at
+    if not EARLIEST <= at <= datetime.now(UTC) + CLOCK_SKEW:
+        raise Refused("malformed", "`said_at` is between 1970 and now: check this device's clock.", id)
+    return at.astimezone(UTC)
 
 
 def message_payload(body: str) -> dict[str, Any] | None:
@@ -61,7 +66,7 @@ def command(frame: commands.LogCommand, author: int) -> Command:
         case commands.Delete():
             return Command(kind="delete", target=frame.seq, **common)
         case commands.React():
-            check_body(frame.emoji, frame.id)
+            check_text(frame.emoji, frame.id)
             return Command(kind="react", target=frame.seq, payload={"emoji": frame.emoji, "on": frame.on}, **common)
 
 

@@ -43,12 +43,18 @@ Done = Callable[[Verdict], None]
 class _Pending:
     """A command that waits for its verdict."""
 
-    __slots__ = ("command", "done", "put_at")
+    __slots__ = ("_done", "command", "put_at")
 
     def __init__(self, command: Command, done: Done) -> None:
         self.command = command
-        self.done = done
+        self._done: Done | None = done
         self.put_at = time.monotonic()
+
+    def answer(self, verdict: Verdict) -> None:
+        """Give the verdict; only the first counts."""
+        done, self._done = self._done, None
+        if done is not None:
+            done(verdict)
 
 
 class _Queue(deque[_Pending]):
@@ -75,7 +81,7 @@ class _Queue(deque[_Pending]):
 
 def _fail(pending: Sequence[_Pending]) -> None:
     for each in pending:
-        each.done(UNAVAILABLE)
+        each.answer(UNAVAILABLE)
 
 
 async def _commit(held: psycopg.AsyncConnection[Any], commands: Sequence[Command], lock: str) -> list[Verdict]:
@@ -109,7 +115,7 @@ async def _carry_out(
     except (psycopg.DataError, psycopg.IntegrityError, psycopg.ProgrammingError, psycopg.NotSupportedError):
         if len(pending) == 1:
             logger.exception("the database refuses a command of kind %s", pending[0].command.kind)
-            pending[0].done(Verdict("malformed"))
+            pending[0].answer(Verdict("malformed"))
             return []
         half = len(pending) // 2
         parts = (pending[:half], pending[half:])
@@ -124,7 +130,7 @@ async def _carry_out(
         if verdict.code == batch.LOCKED:
             locked.append(each)
         else:
-            each.done(verdict)
+            each.answer(verdict)
     committed(made)
     return locked
 
@@ -145,7 +151,7 @@ class _Writer:
         """Queue a command, or refuse it at once where the queue is stale or the database away."""
         queue = self._lanes.get(pending.command.conversation, self._queue)
         if self._is_away or queue.is_stale():
-            pending.done(UNAVAILABLE)
+            pending.answer(UNAVAILABLE)
             return
         queue.append(pending)
         self._woken.set()
@@ -169,9 +175,11 @@ class _Writer:
                         self._wait_apart(await _carry_out(held, pending, batch.LOCK_FREE, self._committed))
             except (psycopg.Error, OSError, TimeoutError) as error:
                 logger.warning("the log has lost the database: %s", str(error).strip() or type(error).__name__)
-                self._is_away = True
-                _fail(pending)
-                self._queue.fail()
+            except Exception:
+                logger.exception("a batch failed by a fault of ours")
+            self._is_away = True
+            _fail(pending)
+            self._queue.fail()
             await asyncio.sleep(delay_s * random.uniform(0.5, 1))  # noqa: S311 - jitter, not a secret
             delay_s = min(delay_s * 2, RECONNECT_S[1])
 

@@ -1,4 +1,4 @@
-"""What a hub does every second: confirm rights, compare heads, write receipts, drop what is silent or idle."""
+"""What a hub does twice a second: confirm rights, compare heads, write receipts, drop what is silent or idle."""
 
 import asyncio
 import logging
@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-TICK_S = 1.0
+TICK_S = 0.5
 #: A hub that could not read the revocations for so long delivers nothing.
 CONFIRMED_S = 15.0
-#: Heads and memberships are compared a part each second, all within so many.
-PARTS = 10
+#: Heads and memberships are compared a part each tick, all within so many.
+PARTS = 20
+#: Receipts are written each so many ticks: at most a row for a person and conversation in a second.
+RECEIPT_TICKS = 2
 #: A revoked credential is refused for so long, in case its check was under way.
 REMEMBERED_S = 60.0
 IDLE_ROOM_S = 60.0
@@ -68,7 +70,7 @@ class Upkeep:
     async def run(self) -> None:
         """Tick until cancelled; a tick that the database fails is logged and tried again by the next."""
         while True:
-            for work in (self._confirm, self._compare_heads, self._compare_memberships, self.receipts.flush):
+            for work in (self._confirm, self._compare_heads, self._compare_memberships, self._flush_receipts):
                 try:
                     async with asyncio.timeout(CONFIRMED_S / 3):
                         await work()
@@ -104,6 +106,10 @@ class Upkeep:
                 if is_person or peer.identity.credential == (kind, subject):
                     self._hub.leave(peer)
                     peer.wire.end(4401, "revoked")
+
+    async def _flush_receipts(self) -> None:
+        if self._part % RECEIPT_TICKS == 0:
+            await self.receipts.flush()
 
     async def _compare_heads(self) -> None:
         """Send a part of the known heads; what the database has further is fetched, unless it arrives meanwhile."""

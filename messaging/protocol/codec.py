@@ -137,11 +137,16 @@ def check_body(body: str, id: Any = None, characters: int = limits.BODY_CHARACTE
         raise Refused(
             "too_large", f"A message has at most {characters:,} characters, and this one has {len(body):,}.", id
         )
-    if not body.strip():
-        raise Refused("malformed", "A message needs words: this one is empty.", id)
-    if "\x00" in body:
-        raise Refused("malformed", "A message can't hold the NUL character (U+0000): leave it out.", id)
+    check_text(body, id)
+
+
+def check_text(text: str, id: Any = None) -> None:
+    """Refuse a text that is empty, or holds what PostgreSQL or UTF-8 can't. Raises Refused."""
+    if not text.strip():
+        raise Refused("malformed", "A text needs words: this one is empty.", id)
+    if "\x00" in text:
+        raise Refused("malformed", "A text can't hold the NUL character (U+0000): leave it out.", id)
     try:
-        body.encode()
+        text.encode()
     except UnicodeEncodeError:
         raise Refused("malformed", SURROGATE, id) from None
