@@ -3,9 +3,11 @@
 Kept free of Django, so that settings may import it.
 """
 
+import contextlib
 import json
 import os
 import secrets
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -54,19 +56,29 @@ def redis_url() -> str | None:
 
 
 def secret_key() -> str:
-    """Read the key that signs sessions: `PARLEY_SECRET_KEY`, else a random one kept under the data folder."""
+    """Read the key that signs sessions: `PARLEY_SECRET_KEY`, else a random one kept under the data folder.
+
+    Ends the process with a sentence where that folder can't be written.
+    """
     key = os.environ.get("PARLEY_SECRET_KEY")
     if key:
         return key
     path = data_folder() / "secret_key"
     try:
+        if not path.exists():
+            _write_once(path, secrets.token_urlsafe(48))
         return path.read_text().strip()
-    except FileNotFoundError:
-        pass
+    except OSError as error:
+        # Settings read this before any command runs, so here is where an operator is told.
+        sys.exit(f"The data folder {path.parent} can't be written: {error.strerror}.")
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Put the text there whole, unless another process of ours was first."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass  # another process of ours was first
-    return path.read_text().strip()
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
+    with contextlib.suppress(FileExistsError):
+        os.link(draft, path)
+    draft.unlink()

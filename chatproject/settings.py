@@ -1,6 +1,7 @@
 """Django's settings. What an operator may change comes from the environment; `docs/operator.md` lists it."""
 
 import os
+import sys
 from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict
@@ -16,7 +17,8 @@ ALLOWED_HOSTS = os.environ.get("PARLEY_HOSTS", "localhost,127.0.0.1,[::1]").spli
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("PARLEY_ORIGINS", "").split(",") if o]
 
 INSTALLED_APPS = [
-    "daphne",
+    # Daphne serves `runserver` alone; Twisted would cost every other process half a second and its memory.
+    *(["daphne"] if "runserver" in sys.argv else []),
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -168,7 +170,8 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+#: Where `collectstatic` collects, for a web server in front that serves files itself; Parley serves them as they lie.
+STATIC_ROOT = os.environ.get("PARLEY_STATIC_ROOT")
 #: The client's build (Vite): hashed files below `assets/`, its manifest in `.vite/manifest.json`.
 CLIENT_DIST = BASE_DIR / "client" / "dist"
 STATICFILES_DIRS = [CLIENT_DIST] if CLIENT_DIST.exists() else []

@@ -1,5 +1,6 @@
 """The real parts that the tests run on: one PostgreSQL for the run, a database and a Valkey for each worker."""
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ from chatproject.places import DATABASE_ROLES, ROOT
 from chatproject.up import roles
 from chatproject.up.folders import Folders
 from chatproject.up.postgres import Postgres
+from chatproject.up.schema import fingerprint
 from chatproject.up.valkey import Valkey
 
 TEMPLATE = "parley_template"
@@ -39,20 +41,47 @@ class Cluster:
 
     @classmethod
     def start(cls) -> "Cluster":
-        """Make one in a folder of its own, migrated and ready."""
+        """Start one in a folder of its own: a copy of the last run's, unless the schema has changed since."""
+        kept = ROOT / ".cache" / f"cluster-{os.getuid()}-{fingerprint()[:16]}"
+        if not kept.exists():
+            cls._keep(kept)
+        folder = Path(tempfile.mkdtemp(prefix="parley-tests-"))
+        _copy(kept, folder)
+        cluster = cls(folder)
+        cluster._run()
+        return cluster
+
+    @classmethod
+    def _keep(cls, kept: Path) -> None:
+        """Make a migrated cluster, for this run and the next ones to copy."""
         cluster = cls(Path(tempfile.mkdtemp(prefix="parley-tests-")))
         cluster.server.prepare()
         cluster.server.initialise()
-        cluster.process = cluster.server.program().spawn()
+        cluster._run()
         try:
-            wait_until(cluster.server.is_ready, "PostgreSQL")
             roles.make_roles(cluster.server)
             roles.make_database(cluster.server, TEMPLATE)
             cluster._migrate()
-        except BaseException:
+            cluster._end()
+            kept.parent.mkdir(exist_ok=True)
+            draft = Path(tempfile.mkdtemp(prefix="cluster-draft-", dir=kept.parent))
+            _copy(cluster.folders.data, draft)
+            for old in kept.parent.glob(f"cluster-{os.getuid()}-*"):
+                shutil.rmtree(old, ignore_errors=True)
+            with contextlib.suppress(OSError):  # another run was first
+                draft.rename(kept)
+        finally:
             cluster.stop()
-            raise
-        return cluster
+
+    def _run(self) -> None:
+        self.server.prepare()
+        self.process = self.server.program().spawn()
+        wait_until(self.server.is_ready, "PostgreSQL")
+
+    def _end(self) -> None:
+        if self.process.poll() is None:
+            self.process.send_signal(self.server.program().ends_on)
+            self.process.wait(30)
 
     process: subprocess.Popen[bytes]
 
@@ -62,8 +91,7 @@ class Cluster:
 
     def stop(self) -> None:
         """End the server, cutting off whoever is still connected, and remove its folders."""
-        self.process.send_signal(self.server.program().ends_on)
-        self.process.wait(30)
+        self._end()
         shutil.rmtree(self.folders.data, ignore_errors=True)
         shutil.rmtree(self.folders.sockets, ignore_errors=True)
 
@@ -71,6 +99,11 @@ class Cluster:
         environment = os.environ | self.environment(TEMPLATE) | {"PARLEY_DATA": str(self.folders.data)}
         command = [sys.executable, "manage.py", "migrate", "--verbosity=0"]
         subprocess.run(command, cwd=ROOT, env=environment, check=True)
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy what is in a folder, with its owners: root's PostgreSQL runs as somebody else."""
+    subprocess.run(["cp", "-a", f"{source}/.", target], check=True)
 
 
 class Worker:

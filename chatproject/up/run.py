@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 import sys
 from collections.abc import Callable
@@ -47,6 +48,7 @@ class Start:
                 except Stopped:
                     self.say("Stopping…")
             places.parts_file().unlink(missing_ok=True)
+            shutil.rmtree(self.folders.sockets, ignore_errors=True)
         finally:
             os.close(descriptor)
 

