@@ -113,6 +113,8 @@ class Catchup:
                 hub.open(room, summary.seq, summary.n)
                 if room.seq is not None and room.seq < summary.seq:
                     await hub.fill(room)
+            if not hub.upkeep.is_confirmed():
+                raise TimeoutError("rights can't be confirmed")
             if all(self._is_in(summary, person) for summary in summaries):
                 return summaries
         raise TimeoutError(f"the memberships of person {person} do not come to rest")

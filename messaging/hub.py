@@ -137,8 +137,8 @@ class Hub:
             self.upkeep.stalled.add(room)  # nothing is delivered under rights that can't be confirmed
             return
         self._deliver(room, room.take(entry))
-        if room.early and not room.is_filling and room.seq is not None:
-            room.is_filling = True
+        if room.early and not room.is_waiting and room.seq is not None:
+            room.is_waiting = True
             self.spawn(self._fill_later(room))
 
     def _deliver(self, room: Room, entries: Iterable[Entry]) -> None:
@@ -162,25 +162,26 @@ class Hub:
 
     async def _fill_later(self, room: Room) -> None:
         await asyncio.sleep(GAP_WAIT_S)
-        room.is_filling = False
+        room.is_waiting = False
         if room.early:
             await self.fill(room)
 
     async def fill(self, room: Room) -> None:
-        """Fetch what is missing after the last delivered event, and deliver it."""
-        if room.is_filling or room.seq is None:
-            return
-        room.is_filling = True
-        try:
-            while True:
+        """Fetch what is missing after the last delivered event, and deliver it, up to the log's head as of this call.
+
+        Where rights can't be confirmed it is put off, and the room stays where it is.
+        """
+        async with room.filling:
+            while room.seq is not None:
                 params = {"conversation": room.conversation, "after": room.seq, "limit": GAP_EVENTS}
                 found = await database.fetch(history.GAP, params)
+                if not self.upkeep.is_confirmed():
+                    self.upkeep.stalled.add(room)
+                    return
                 for row in found:
                     self._deliver(room, room.take(of_row(row)))
                 if len(found) < GAP_EVENTS:
                     return
-        finally:
-            room.is_filling = False
 
     # Sockets
 

@@ -1,5 +1,6 @@
 """A conversation in one process: which sockets follow it, how far it has been delivered, and its last events."""
 
+import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
@@ -17,7 +18,7 @@ class Room:
     `seq` is None until the log's head has been read: what is heard before waits in `early`.
     """
 
-    __slots__ = ("conversation", "early", "idle_since", "is_filling", "n", "outs", "recent", "seq")
+    __slots__ = ("conversation", "early", "filling", "idle_since", "is_waiting", "n", "outs", "recent", "seq")
 
     def __init__(self, conversation: int) -> None:
         self.conversation = conversation
@@ -26,7 +27,10 @@ class Room:
         self.recent: deque[Entry] = deque(maxlen=RECENT)
         self.early: dict[int, Entry] = {}
         self.outs: dict[Outlet, dict[Peer, Callable[[bytes], None]]] = {}
-        self.is_filling = False
+        #: What came early waits a moment for what is missing before it.
+        self.is_waiting = False
+        #: Held while what is missing is fetched.
+        self.filling = asyncio.Lock()
         self.idle_since = time.monotonic()
 
     def __contains__(self, peer: Peer) -> bool:
