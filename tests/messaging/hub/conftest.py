@@ -1,0 +1,55 @@
+"""The cast, and web processes that several tests share.
+
+pytest reads this before Django is set up, so what needs models is imported late.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.serving import Server
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+def _person(name: str) -> "User":
+    from tests.worlds import person
+
+    return person(name)
+
+
+@pytest.fixture
+def alice() -> "User":
+    """A member."""
+    return _person("alice")
+
+
+@pytest.fixture
+def bob() -> "User":
+    """A member."""
+    return _person("bob")
+
+
+@pytest.fixture
+def carol() -> "User":
+    """A member."""
+    return _person("carol")
+
+
+@pytest.fixture
+def mallory() -> "User":
+    """The outsider."""
+    return _person("mallory")
+
+
+@pytest.fixture(scope="session")
+def pair(data_folder: Path) -> Iterator[Server]:
+    """Two web processes on one port, for all tests that don't disturb them."""
+    started = Server(data_folder / "log", workers=2)
+    try:
+        yield started.start()
+    finally:
+        started.stop()

@@ -1,0 +1,116 @@
+"""A hub in the test's own process, and sockets that are a list: for what depends on the order of single steps."""
+
+import asyncio
+import contextlib
+import json
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from channels.layers import get_channel_layer
+
+from accounts.identity import Identity
+from accounts.models import User
+from messaging import database, history, publishing
+from messaging.entry import Entry, of_row
+from messaging.hub import Hub
+from messaging.peers import OUTLETS, Peer
+from messaging.protocol.codec import JSON
+from tests import worlds
+from tests.talking import PATIENCE_S, Frame, events_of
+
+
+class Tape:
+    """A wire that keeps what is written to it."""
+
+    def __init__(self) -> None:
+        self.frames: list[Frame] = []
+        self.code: int | None = None
+
+    def write(self, ready: bytes, /) -> None:
+        """Keep a frame; a closed socket gets none."""
+        if self.code is None:
+            self.frames.append(json.loads(ready))
+
+    def end(self, code: int, reason: str = "") -> None:
+        """Note how the socket was closed."""
+        self.code = code
+
+    def all(self, type: str) -> list[Frame]:
+        """Give the frames of a type."""
+        return [frame for frame in self.frames if frame["type"] == type]
+
+    def seqs(self, conversation: int) -> list[int]:
+        """Give the seqs of a conversation's events in the order in which they came."""
+        return [event["seq"] for event in events_of(self.frames, conversation)]
+
+
+def seat(hub: Hub, user: User, credential: tuple[str, str] = ("token", "0")) -> tuple[Peer, Tape]:
+    """Open a socket of somebody in a hub."""
+    tape = Tape()
+    peer = Peer(Identity(user.pk, user.username, user.name, credential), tape, OUTLETS[JSON, False])
+    assert hub.enter(peer)
+    return peer, tape
+
+
+async def _close_pool() -> None:
+    """End this loop's pool; the next hub of the loop opens its own."""
+    pool = database._pools.pop(asyncio.get_running_loop(), None)
+    if pool is not None:
+        await pool.close()
+
+
+@contextlib.asynccontextmanager
+async def quiet_hub() -> AsyncIterator[Hub]:
+    """Make a hub whose clockwork, listener and writers stand still: only what a test does happens."""
+    hub = Hub()
+    try:
+        yield hub
+    finally:
+        await hub.stop()
+        await _close_pool()
+
+
+@contextlib.asynccontextmanager
+async def running_hub() -> AsyncIterator[Hub]:
+    """Run a hub as a web process does."""
+    hub = Hub()
+    hub.start()
+    try:
+        await hub.ready()
+        yield hub
+    finally:
+        await hub.stop()
+        await _close_pool()
+        await get_channel_layer().flush()
+
+
+@sync_to_async
+def _read(conversation: int, seq: int) -> Entry:
+    return of_row(database.rows(history.GAP, {"conversation": conversation, "after": seq - 1, "limit": 1})[0])
+
+
+async def committed_elsewhere(user: User, conversation: int, body: str, **fields: Any) -> Entry:
+    """Say something in another process, so to speak: it is in the log, and no hub was told."""
+    command = worlds.message(user, conversation, body, **fields)
+    (verdict,) = await worlds.built(worlds.put, command, is_published=False)
+    return await _read(conversation, verdict.seq)
+
+
+async def last_event(conversation: int) -> Entry:
+    """Read the last event of a log."""
+    return await _read(conversation, len(await worlds.built(worlds.log_of, conversation)))
+
+
+async def eventually(condition: Callable[[], object], what: str, within_s: float = PATIENCE_S) -> None:
+    """Poll until a condition holds; fails where it does not in time."""
+    deadline = time.monotonic() + within_s
+    while not condition():
+        assert time.monotonic() < deadline, f"{what} did not come in {within_s:.0f} s"
+        await asyncio.sleep(0.01)
+
+
+def hear(hub: Hub, *entries: Entry) -> None:
+    """Let a hub hear of events from another process."""
+    hub.heard(publishing.message(entries))
