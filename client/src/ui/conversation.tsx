@@ -71,6 +71,7 @@ function Known({ conversation }: { conversation: Conversation }) {
 
 function Head({ conversation }: { conversation: Conversation }) {
   const { id, kind, is_private, topic } = conversation;
+  turns(id).value;
   const count = workspace.members.count(id);
   return (
     <header class="bar">

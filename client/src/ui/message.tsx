@@ -8,7 +8,7 @@ import { Icon } from "./icon";
 import { Face, Mention, namesOf } from "./person";
 import { addressOf, follow, openThread } from "./route";
 import { isImported, type Reply } from "./rows";
-import { me, nameOf, workspace } from "./state";
+import { me, nameOf, turns, workspace } from "./state";
 import { figure, momentOf, timeOf, whenOf } from "./time";
 
 /** Longer texts are folded until asked for. */
@@ -96,14 +96,9 @@ interface ItemProps {
 /** Draw a message of the log. */
 export function MessageItem({ message, first, reply, target = false, inThread = false }: ItemProps) {
   const { conversation, seq } = message;
-  const wanted = workspace.store.mentionsMe(message) && message.user !== me()?.id;
   const root = message.thread ?? seq;
   return (
-    <article
-      class={`message${first ? " first" : ""}${target ? " target" : ""}${wanted ? " wanted" : ""}`}
-      data-seq={seq}
-      tabIndex={-1}
-    >
+    <article class={`message${first ? " first" : ""}${target ? " target" : ""}`} data-seq={seq} tabIndex={-1}>
       <Line
         user={message.user}
         at={claimed(message)}
@@ -184,6 +179,7 @@ function Imported({ at }: { at: string }) {
 
 /** Name the message that a reply answers; fetched where it lies outside what is held. */
 function ReplyTo({ conversation, root }: { conversation: number; root: number }) {
+  turns(conversation).value;
   const message = workspace.store.kept(conversation)?.message(root);
   useMemo(() => {
     if (!message) workspace.history.root(conversation, root).catch(() => undefined);
