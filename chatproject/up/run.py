@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chatproject import places
+from chatproject.demo.signins import SignIns
+from chatproject.demo.signins import path as signins_path
 from chatproject.up import children, preflight, private_file, roles
 from chatproject.up.folders import Folders
 from chatproject.up.postgres import DATABASE, ROLES, Postgres
@@ -86,6 +88,7 @@ class Start:
         if server.is_new:
             self.say("Making the database…")
             self.stamp.clear()
+            signins_path(self.folders.data).unlink(missing_ok=True)
             server.initialise()
         supervisor.start(server.program(), DATABASE_STAGE)
         if not supervisor.wait_for(server.is_ready, PATIENCE_S):
@@ -110,11 +113,23 @@ class Start:
             raise Refusal(f"The web processes did not answer within {PATIENCE_S:.0f} s; what is above says why.")
         supervisor.start(children.worker(self.known), WORKER)
         supervisor.start(children.beat(self.known, self.folders), WEB)
-        if self.with_demo and supervisor.run(children.command(self.known, "demo")):
-            sys.stderr.write("The demo workspace could not be filled; Parley runs without it.\n")
+        if self.with_demo:
+            self._fill(supervisor)
         if not (places.ROOT / "client" / "dist").exists():
             sys.stderr.write("The client is not built, so pages stay empty: run make install.\n")
         self.say(f"Parley is at {self.address.url} (Ctrl-C stops it).")
+        if self.with_demo and (signins := SignIns.read(self.folders.data)):
+            self.say("Sign in to the demo as one of:")
+            for username, password in signins.passwords.items():
+                self.say(f"  {username}  {password}")
+
+    def _fill(self, supervisor: Supervisor) -> None:
+        signins = SignIns.read(self.folders.data)
+        if signins and signins.is_complete:
+            return
+        self.say("Filling the demo workspace…")
+        if supervisor.run(children.command(self.known, "demo")):
+            sys.stderr.write("The demo workspace could not be filled; Parley runs without it.\n")
 
     def _answers(self) -> bool:
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.address.host, self.address.host)  # noqa: S104

@@ -47,16 +47,18 @@ class Up:
     def __exit__(self, *_: object) -> None:
         self.kill_tree()
 
+    def spawn(self) -> None:
+        """Start it without waiting."""
+        argv = [sys.executable, "manage.py", "up", "--port", str(self.port), *self.options]
+        with self.output.open("ab") as output:
+            self.process = subprocess.Popen(argv, cwd=ROOT, env=self.environment, stdout=output, stderr=output)
+
     def start(self) -> None:
         """Start it and wait until it says where it is and answers there."""
         ready = "Parley is at "
         count = self.said().count(ready)
-        argv = [sys.executable, "manage.py", "up", "--port", str(self.port), *self.options]
-        with self.output.open("ab") as output:
-            self.process = subprocess.Popen(argv, cwd=ROOT, env=self.environment, stdout=output, stderr=output)
-        wait_until(
-            lambda: self.answers() and self.said().count(ready) > count, f"an answer on / ({self.output})", PATIENCE_S
-        )
+        self.spawn()
+        wait_until(lambda: self.answers() and self.said().count(ready) > count, f"{ready} in {self.output}", PATIENCE_S)
 
     def answers(self) -> bool:
         """Tell whether `/` is served, after whatever redirections."""
