@@ -3,10 +3,11 @@
 from http import HTTPStatus
 from typing import Any
 
+import msgspec
 import psycopg
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import OperationalError
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -40,6 +41,14 @@ def _problem(status: int, code: str, detail: str, retry_after: float | None = No
     body = Problem(type="about:blank", title=title, status=status, detail=detail, code=code, retry_after=retry_after)
     headers = {} if retry_after is None else {"Retry-After": str(max(1, round(retry_after)))}
     return Response(body, status=status, headers=headers, content_type="application/problem+json")
+
+
+def plain(status: int, code: str) -> HttpResponse:
+    """Make problem details outside a view: no such address, or a fault of ours."""
+    title = HTTPStatus(status).phrase
+    detail = "There is no such call; /api/v1/schema/ has them all." if status == 404 else "A fault on our side."
+    body = Problem(type="about:blank", title=title, status=status, detail=detail, code=code)
+    return HttpResponse(msgspec.json.encode(body), status=status, content_type="application/problem+json")
 
 
 def _of_framework(error: exceptions.APIException) -> Response:
