@@ -6,8 +6,6 @@ from datetime import timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from drf_spectacular.openapi import AutoSchema
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
@@ -58,14 +56,3 @@ class BearerAuthentication(BaseAuthentication):
     def authenticate_header(self, request: Request) -> str:
         """Say how to authenticate, so that a refusal is 401."""
         return "Bearer"
-
-
-class BearerScheme(OpenApiAuthenticationExtension):
-    """Describes bearer tokens to OpenAPI."""
-
-    target_class = "accounts.tokens.BearerAuthentication"
-    name = "bearerAuth"
-
-    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
-        """Give the security scheme."""
-        return {"type": "http", "scheme": "bearer", "description": "A token of `manage.py token USERNAME`."}

@@ -3,6 +3,8 @@
 from typing import Any
 
 import msgspec
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 
@@ -58,3 +60,14 @@ def removes(summary: str) -> dict[str, Any]:
 def whole(name: str, description: str) -> OpenApiParameter:
     """Describe a parameter that is a whole number."""
     return OpenApiParameter(name, OpenApiTypes.INT, description=description)
+
+
+class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """Describes bearer tokens."""
+
+    target_class = "accounts.tokens.BearerAuthentication"
+    name = "bearerAuth"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
+        """Give the security scheme."""
+        return {"type": "http", "scheme": "bearer", "description": "A token of `manage.py token USERNAME`."}
