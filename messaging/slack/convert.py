@@ -34,7 +34,7 @@ class Skipped(Exception):
     """A record that can't be taken; the text is the reason."""
 
 
-class Draft(msgspec.Struct, kw_only=True):
+class Draft(msgspec.Struct, kw_only=True, gc=False):
     """An event to be. Times, `thread` and `target` are microseconds since 1970, a message's name in Slack."""
 
     kind: str

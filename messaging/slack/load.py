@@ -13,11 +13,11 @@ from audit import trail
 from messaging.database import rows
 from messaging.models import Head, Source
 from messaging.slack import people, records, rooms
+from messaging.slack.ahead import ahead
 from messaging.slack.archive import Archive, UnusableExport
 from messaging.slack.convert import NO_TIME, Converter, Skipped
-from messaging.slack.moments import micros
 from messaging.slack.records import Message, Unreadable
-from messaging.slack.survey import Progress, Room, Survey, place, quietly
+from messaging.slack.survey import Place, Progress, Room, Survey, place, quietly
 from messaging.slack.tally import Tally
 from messaging.slack.text import Names
 from messaging.slack.writer import Converted, Target, Writer
@@ -119,44 +119,48 @@ def _load(room: Room, through: Import) -> None:
     )
     tally.written.setdefault(target.title, Counter())
     writer = Writer(target, room.pointed_at, tally)
-    converted = _converted(room, through)
     before = tally.records
-    while batch := list(islice(converted, BATCH)):
+    for batch in ahead(_batches(room, through)):
         writer.write(batch)
         through.progress(target.title, tally.records - before, room.records)
     if not target.is_shown:
         rooms.show(room, conversation, through.names, source.pk, tally)
 
 
+def _batches(room: Room, through: Import) -> Iterator[list[Converted]]:
+    converted = _converted(room, through)
+    while batch := list(islice(converted, BATCH)):
+        yield batch
+
+
 def _converted(room: Room, through: Import) -> Iterator[Converted]:
-    """Convert a room's records in their order; those that can't be are put on the tally."""
+    """Convert a room's records in their order; those that can't be have the reason."""
     converter = Converter(through.survey.roster, through.names, room.firsts)
     for stretch in room.stretches:
-        seen: Counter[tuple[int, str | None, str | None]] = Counter()
-        for at, message, member in _in_order(stretch, through):
+        placed: list[tuple[Place, Message, str]] = []
+        yield from _read(stretch, through.archive, placed)
+        # What was said at the same time stays as it stands in the files.
+        placed.sort(key=lambda each: each[0])
+        seen: Counter[tuple[int, str, str | None]] = Counter()
+        for (_, _, at), message, member in placed:
             spot = f"{member} {message.ts}"
             try:
                 drafts = converter.drafts(message)
             except Skipped as skipped:
-                through.tally.skip(str(skipped), spot)
+                yield Converted(spot, refusal=str(skipped))
                 continue
             same = (at, drafts[0].author, message.subtype)
             yield Converted(spot, at, seen[same], drafts, converter.losses)
             seen[same] += 1
 
 
-def _in_order(stretch: list[str], through: Import) -> list[tuple[int, Message, str]]:
-    """Read a stretch of day files, sorted by place; what was said at the same time stays as it stands in the files."""
-    placed = []
+def _read(stretch: list[str], archive: Archive, placed: list[tuple[Place, Message, str]]) -> Iterator[Converted]:
+    """Read a stretch of day files into `placed`; gives what has no place."""
     for member in stretch:
-        for index, message in enumerate(records.messages(member, through.archive.read(member))):
+        for number, message in enumerate(records.messages(member, archive.read(member)), 1):
             if isinstance(message, Unreadable):
-                through.tally.skip(UNREADABLE, f"{member}, element {index + 1}: {message.why}")
-                continue
-            spot, at = place(message), micros(message.ts)
-            if spot is None or at is None:
-                through.tally.skip(NO_TIME, f"{member}, element {index + 1}")
-                continue
-            placed.append((spot, at, message, member))
-    placed.sort(key=lambda each: each[0])
-    return [(at, message, member) for _, at, message, member in placed]
+                yield Converted(f"{member}, element {number}: {message.why}", refusal=UNREADABLE)
+            elif (spot := place(message)) is None:
+                yield Converted(f"{member}, element {number}", refusal=NO_TIME)
+            else:
+                placed.append((spot, message, member))

@@ -14,7 +14,7 @@ def micros(ts: str | None) -> int | None:
     match = _TS.fullmatch(ts or "")
     if match is None:
         return None
-    at = int(match[1]) * 1_000_000 + int((match[2] or "").ljust(6, "0"))
+    at = int(match[1] + (match[2] or "").ljust(6, "0"))
     return at if at < _END else None
 
 

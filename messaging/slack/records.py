@@ -10,7 +10,7 @@ from messaging.slack.archive import UnusableExport
 R = TypeVar("R")
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True):
+class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Anything read from the export; fields that are not named here are passed over."""
 
 

@@ -24,20 +24,21 @@ def quietly(title: str, done: int, of: int) -> None:
 
 
 class Place(NamedTuple):
-    """Where in its conversation's log a record belongs, in microseconds since 1970."""
+    """Where in its conversation's log a record belongs: it sorts. Times in microseconds since 1970."""
 
     at: int
     #: A reply that is older than its root (by a bridge's or another clock) comes right after the root.
-    is_after: bool = False
+    is_after: bool
+    said_at: int
 
 
 def place(message: Message) -> Place | None:
     """Tell where a record belongs; None without a time."""
     at = micros(message.ts)
-    if at is None or message.thread_ts is None or message.thread_ts == message.ts:
-        return None if at is None else Place(at)
-    root = micros(message.thread_ts)
-    return Place(root, True) if root is not None and root > at else Place(at)
+    if at is None:
+        return None
+    root = None if message.thread_ts is None or message.thread_ts == message.ts else micros(message.thread_ts)
+    return Place(at, False, at) if root is None or root <= at else Place(root, True, at)
 
 
 class Room(msgspec.Struct):

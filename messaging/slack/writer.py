@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -41,11 +41,12 @@ class Converted:
 
     #: Names the record for a person: file and time.
     place: str
-    at: int
+    at: int = 0
     #: The how-manieth of its author's at that very microsecond.
-    nth: int
-    drafts: list[Draft]
-    losses: Mapping[str, int]
+    nth: int = 0
+    drafts: list[Draft] = field(default_factory=list)
+    #: What it lost on the way: reason → how often.
+    losses: Mapping[str, int] = field(default_factory=dict)
     seq: int = 0
     refusal: str | None = None
 
@@ -93,6 +94,8 @@ class Writer:
     def write(self, records: list[Converted]) -> None:
         """Write a batch of records as one transaction."""
         with transaction.atomic():
+            # To plan the append anew costs as much as to carry it out.
+            rows("select set_config('plan_cache_mode', 'force_generic_plan', true)")
             self._known = self._look_up(records)
             for record in records:
                 for draft in record.drafts:
