@@ -8,7 +8,7 @@ DONE := $(VENV)/done
 BUNDLE := client/dist/.vite/manifest.json
 CLIENT := $(shell find client \( -name node_modules -o -name dist \) -prune -o -type f -print 2>/dev/null)
 LOCK := $(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header
-NPM_CI := npm ci --no-audit --no-fund --loglevel=error
+NPM_CI := npm ci --no-audit --no-fund --no-update-notifier --loglevel=error
 ARGS :=
 
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
@@ -25,8 +25,7 @@ run: install
 dev: install $(DONE)/dev
 
 test: dev browser
-	cd client && npm test --silent
-	$(PYTHON) -m pytest -n 2 $(ARGS)
+	@(cd client && npm test --silent); client=$$?; $(PYTHON) -m pytest -n 2 $(ARGS) && exit $$client
 
 check: dev locks-current
 	ruff check .
