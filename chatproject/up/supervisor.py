@@ -46,7 +46,9 @@ class Supervisor:
         self._is_stopping = False
 
     def __enter__(self) -> Self:
-        self._woken, self._waker = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self._woken, self._waker = os.pipe()
+        os.set_blocking(self._woken, False)
+        os.set_blocking(self._waker, False)
         signal.set_wakeup_fd(self._waker, warn_on_full_buffer=False)
         signal.signal(signal.SIGINT, self._note_stop)
         signal.signal(signal.SIGTERM, self._note_stop)
