@@ -37,10 +37,22 @@ class FrameProtocol(WebSocketsSansIOProtocol):
     _slow: Callable[[], None] | None = None
 
     def attach(self, received: Callable[[bytes], None], slow: Callable[[], None]) -> None:
-        """Call `received` with each message from now on, and `slow` when the client doesn't take what is written."""
+        """Call `received` with each message from now on, and `slow` when the client doesn't take what is written.
+
+        What came by ASGI already, while the consumer was asking who this is, comes first.
+        """
         self._received = received
         self._slow = slow
         self.transport.set_write_buffer_limits(high=BUFFER_BYTES)
+        for message in [self.queue.get_nowait() for _ in range(self.queue.qsize())]:
+            if message["type"] == "websocket.receive":
+                data = message.get("bytes")
+                received(data if data is not None else (message.get("text") or "").encode())
+            else:
+                self.queue.put_nowait(message)
+        if self.read_paused:
+            self.read_paused = False
+            self.transport.resume_reading()
 
     def write(self, ready: bytes) -> None:
         """Write a ready frame."""
