@@ -43,7 +43,6 @@ class Catchup:
             if cursor is None or cursor == room.seq:
                 self._hub.admit(room, peer)
             else:
-                peer.catching_up.add(summary.id)
                 behind.append((summary, cursor))
         peer.is_welcome = True
         await self._catch_up(peer, behind, limits.EVENTS_PER_HELLO)
@@ -126,10 +125,15 @@ class Catchup:
         return room.has_left(person, summary.seq) is False
 
     async def _catch_up(self, peer: Peer, behind: list[tuple[Summary, int]], allowance: int) -> None:
-        """Send what came after the cursors, from the hub's last events where they reach, else from the database."""
+        """Send what came after the cursors, from the hub's last events where they reach, else from the database.
+
+        Nothing live comes meanwhile, also where the socket was live before.
+        """
         to_read: list[tuple[Summary, int]] = []
         for summary, cursor in behind:
             room = self._hub.rooms[summary.id]
+            room.dismiss(peer)
+            peer.catching_up.add(summary.id)
             assert room.seq is not None
             missing = room.seq - cursor
             recent = room.since(cursor)
@@ -145,7 +149,6 @@ class Catchup:
                 allowance -= min(missing, limits.EVENTS_PER_CONVERSATION)
                 to_read.append((summary, cursor))
             else:
-                peer.catching_up.add(summary.id)
                 peer.send_events(summary.id, summary.first, [], more=True)
         if to_read:
             await self._read(peer, to_read)
@@ -157,6 +160,8 @@ class Catchup:
             await database.fetch(history.SINCE, history.since_params(peer.identity.id, cursors, limit))
         )
         for summary, cursor in to_read:
+            if summary.id not in peer.catching_up:
+                continue  # removed meanwhile, and told so
             room = self._hub.rooms.get(summary.id)
             read = found.get(summary.id, [])
             if room is None or room.seq is None or room.has_left(peer.identity.id, summary.seq) is not False:
@@ -165,7 +170,6 @@ class Catchup:
             reached = [entry for entry in read[:limit] if entry.seq <= room.seq]
             rest = room.since(reached[-1].seq if reached else max(cursor, summary.seq)) if len(read) <= limit else None
             if rest is None:
-                peer.catching_up.add(summary.id)
                 peer.send_events(summary.id, summary.first, reached, more=True)
                 continue
             known = {entry.seq for entry in reached}
