@@ -1,6 +1,7 @@
 """The WebSocket at `/ws/`: decode a frame, one call, answer. No ORM and no thread on this path."""
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Mapping
 from typing import Any
@@ -115,10 +116,14 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]
 
     def _append(self, peer: Peer, frame: commands.LogCommand) -> None:
         command = inbound.command(frame, peer.identity.id)
-        wait_s = self.hub.people[peer.identity.id].wait_s() if settings.IS_RATE_LIMITED else 0.0
+        wait_s = self.hub.wait_s(peer.identity.id) if settings.IS_RATE_LIMITED else 0.0
         if wait_s:
             detail = "You are sending faster than this server lets one person."
-            peer.send(frames.Error(id=str(frame.id), code="rate_limited", detail=detail, retry_after=round(wait_s, 3)))
+            peer.send(
+                frames.Error(
+                    id=str(frame.id), code="rate_limited", detail=detail, retry_after=math.ceil(wait_s * 1000) / 1000
+                )
+            )
             return
         self.hub.log.put(command, lambda verdict: peer.send(inbound.answer(command, verdict)))
 
@@ -154,8 +159,5 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]
 
 
 def _cursors(given: Mapping[str, int]) -> dict[int, int]:
-    """Read a frame's cursors. Raises Refused for a key that is no conversation's id."""
-    try:
-        return {int(conversation): seq for conversation, seq in given.items()}
-    except ValueError:
-        raise codec.Refused("malformed", 'The keys of `cursors` are ids of conversations, such as "12".') from None
+    """Read a frame's cursors, whose keys are numbers in JSON's only form for a key."""
+    return {int(conversation): seq for conversation, seq in given.items()}

@@ -17,7 +17,7 @@ from messaging import database, history, publishing
 from messaging.catchup import Catchup
 from messaging.entry import Entry, of_row
 from messaging.log import Log
-from messaging.peers import Peer, Person
+from messaging.peers import Allowance, Peer, Person
 from messaging.protocol import limits
 from messaging.protocol.events import Join, Leave, Message
 from messaging.room import Room
@@ -57,6 +57,7 @@ class Hub:
     def __init__(self) -> None:
         self.rooms: dict[int, Room] = {}
         self.people: dict[int, Person] = {}
+        self.allowances: dict[int, Allowance] = {}
         self.log = Log(self.committed)
         self.catchup = Catchup(self)
         self.upkeep = Upkeep(self)
@@ -225,6 +226,13 @@ class Hub:
                 room.dismiss(peer)
         if not person.peers:
             del self.people[peer.identity.id]
+
+    def wait_s(self, person: int) -> float:
+        """Take a command out of a person's allowance; more than 0: so long until there is one again."""
+        allowance = self.allowances.get(person)
+        if allowance is None:
+            allowance = self.allowances[person] = Allowance()
+        return allowance.wait_s()
 
     def refresh(self, members: Iterable[int]) -> None:
         """Show people who have joined something, where they have sockets here, what they are in now."""

@@ -89,7 +89,7 @@ class Peer:
 class Person:
     """Somebody who has sockets in this process."""
 
-    __slots__ = ("_filled_at", "_tokens", "conversations", "is_stale", "peers")
+    __slots__ = ("conversations", "is_stale", "peers")
 
     def __init__(self) -> None:
         self.peers: set[Peer] = set()
@@ -97,14 +97,30 @@ class Person:
         self.conversations: set[int] = set()
         #: A conversation was joined while a socket was still being welcomed.
         self.is_stale = False
+
+
+class Allowance:
+    """How many commands somebody may still send (a token bucket). It outlives the person's sockets until it is full."""
+
+    __slots__ = ("_filled_at", "_tokens")
+
+    def __init__(self) -> None:
         self._tokens = float(limits.COMMANDS_BURST)
         self._filled_at = time.monotonic()
 
-    def wait_s(self) -> float:
-        """Take a command out of the allowance (a token bucket); more than 0: so long until there is one again."""
+    def _fill(self) -> None:
         now = time.monotonic()
         self._tokens = min(limits.COMMANDS_BURST, self._tokens + (now - self._filled_at) * limits.COMMANDS_PER_S)
         self._filled_at = now
+
+    def is_full(self) -> bool:
+        """Tell whether nothing is used up."""
+        self._fill()
+        return self._tokens >= limits.COMMANDS_BURST
+
+    def wait_s(self) -> float:
+        """Take a command out; more than 0: there was none, and so long until there is one again."""
+        self._fill()
         if self._tokens < 1:
             return (1 - self._tokens) / limits.COMMANDS_PER_S
         self._tokens -= 1

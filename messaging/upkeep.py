@@ -143,7 +143,9 @@ class Upkeep:
                     peer.wire.end(4408, "silent for too long")
 
     def _drop_idle(self) -> None:
-        """Forget rooms that nobody here has followed for a while."""
+        """Forget rooms that nobody here has followed for a while, and allowances that are whole again."""
         limit = time.monotonic() - IDLE_ROOM_S
         for room in [r for r in self._hub.rooms.values() if not r.outs and r.idle_since < limit]:
             del self._hub.rooms[room.conversation]
+        for person in [id for id, allowance in self._hub.allowances.items() if allowance.is_full()]:
+            del self._hub.allowances[person]

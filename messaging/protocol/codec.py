@@ -23,7 +23,18 @@ class Refused(Exception):
         #: The `type` that the frame claims.
         self.type = type
         shown = str(id)[:64] if isinstance(id, (str, int, UUID)) and not isinstance(id, bool) else None
+        if shown is not None and not _is_encodable(shown):
+            shown = None
         self.error = Error(id=shown, code=code, detail=detail)
+
+
+def _is_encodable(text: str) -> bool:
+    """Tell whether a text holds no unpaired surrogate."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _explain(error: Exception) -> str:
@@ -146,7 +157,5 @@ def check_text(text: str, id: Any = None) -> None:
         raise Refused("malformed", "A text needs words: this one is empty.", id)
     if "\x00" in text:
         raise Refused("malformed", "A text can't hold the NUL character (U+0000): leave it out.", id)
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise Refused("malformed", SURROGATE, id) from None
+    if not _is_encodable(text):
+        raise Refused("malformed", SURROGATE, id)

@@ -10,7 +10,9 @@ from messaging.protocol import limits
 Id = Annotated[int, msgspec.Meta(ge=1, le=limits.LARGEST_INTEGER)]
 Seq = Annotated[int, msgspec.Meta(ge=0, le=limits.LARGEST_INTEGER)]
 Emoji = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
-Cursors = Annotated[dict[str, Seq], msgspec.Meta(max_length=limits.CURSORS)]
+#: An id as the key of a map, which JSON knows as text only.
+IdKey = Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]{0,15}\Z")]
+Cursors = Annotated[dict[IdKey, Seq], msgspec.Meta(max_length=limits.CURSORS)]
 
 
 class FrameBase(msgspec.Struct, tag_field="type", kw_only=True):
