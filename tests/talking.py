@@ -136,6 +136,13 @@ class Talker:
         await self.until(lambda: len(answers()) >= len(cursors), "the answers to a sync")
         return answers()
 
+    async def error(self, type: str, **fields: Any) -> Frame:
+        """Send a frame that is refused and give the error."""
+        known = len(self.all("error"))
+        await self.put(type, **fields)
+        await self.until(lambda: len(self.all("error")) > known, "an error")
+        return self.all("error")[-1]
+
     async def echo(self) -> None:
         """Send a ping and wait for its pong: what was written to this socket before has arrived."""
         known = len(self.all("pong"))

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
+import pytest
 from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
 
@@ -114,3 +115,21 @@ async def eventually(condition: Callable[[], object], what: str, within_s: float
 def hear(hub: Hub, *entries: Entry) -> None:
     """Let a hub hear of events from another process."""
     hub.heard(publishing.message(entries))
+
+
+class Statements:
+    """Keeps what is sent to the asynchronous pool."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.sent: list[str] = []
+        fetch = database.fetch
+
+        async def kept(sql: str, params: database.Params = (), /) -> list[database.Row]:
+            self.sent.append(sql)
+            return await fetch(sql, params)
+
+        monkeypatch.setattr(database, "fetch", kept)
+
+    def count(self, sql: str) -> int:
+        """Tell how often a statement was sent."""
+        return self.sent.count(sql)
