@@ -37,6 +37,15 @@ PLANNED_ONCE = "-c plan_cache_mode=force_generic_plan"
 
 UNAVAILABLE = Verdict("unavailable")
 
+#: A row of the batch can't be stored; a text that is not UTF-8 is not even sent.
+_REFUSALS = (
+    psycopg.DataError,
+    psycopg.IntegrityError,
+    psycopg.ProgrammingError,
+    psycopg.NotSupportedError,
+    UnicodeError,
+)
+
 Done = Callable[[Verdict], None]
 
 
@@ -112,7 +121,7 @@ async def _carry_out(
     """
     try:
         verdicts = await _commit(held, [each.command for each in pending], lock)
-    except (psycopg.DataError, psycopg.IntegrityError, psycopg.ProgrammingError, psycopg.NotSupportedError):
+    except _REFUSALS:
         if len(pending) == 1:
             logger.exception("the database refuses a command of kind %s", pending[0].command.kind)
             pending[0].answer(Verdict("malformed"))
@@ -175,6 +184,9 @@ class _Writer:
                         self._wait_apart(await _carry_out(held, pending, batch.LOCK_FREE, self._committed))
             except (psycopg.Error, OSError, TimeoutError) as error:
                 logger.warning("the log has lost the database: %s", str(error).strip() or type(error).__name__)
+            except asyncio.CancelledError:
+                _fail(pending)
+                raise
             except Exception:
                 logger.exception("a batch failed by a fault of ours")
             self._is_away = True
@@ -214,7 +226,8 @@ class _Writer:
             lane.fail()
 
     async def stop(self) -> None:
-        """End the lanes; their commands are answered `unavailable`."""
+        """End the lanes; their commands are answered `unavailable`, as is what comes later."""
+        self._is_away = True
         for task in self._lane_tasks:
             task.cancel()
         await asyncio.gather(*self._lane_tasks, return_exceptions=True)
