@@ -1,0 +1,45 @@
+"""Locks of others, and conditions to wait for."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+
+import psycopg
+
+from chatproject import places
+
+_WAITING = """
+select pid from pg_stat_activity
+where datname = current_database() and wait_event_type = 'Lock' and query like '%for update%'
+"""
+
+
+@contextmanager
+def held(conversation: int) -> Iterator[psycopg.Connection]:
+    """Hold a conversation's lock on a connection of one's own, as an import or another process does."""
+    with psycopg.connect(places.database_url("app") or "") as holder:
+        holder.execute("select from head where conversation_id = %s for update", [conversation])
+        yield holder
+        holder.rollback()
+
+
+def waiting() -> list[int]:
+    """List the sessions that wait for a conversation's lock."""
+    with psycopg.connect(places.database_url("app") or "", autocommit=True) as looker:
+        return [pid for (pid,) in looker.execute(_WAITING)]
+
+
+def terminate(pid: int) -> None:
+    """Cut a session off, as an operator does."""
+    with psycopg.connect(places.database_url("app") or "", autocommit=True) as operator:
+        operator.execute("select pg_terminate_backend(%s)", [pid])
+
+
+async def until(condition: Callable[[], Awaitable[object]], what: str, patience_s: float = 30.0) -> None:
+    """Wait for a condition and fail with `what` where it does not come (seconds)."""
+    try:
+        async with asyncio.timeout(patience_s):
+            while not await condition():  # noqa: ASYNC110 - it lies in other processes
+                await asyncio.sleep(0.02)
+    except TimeoutError:
+        raise TimeoutError(f"{what} did not come within {patience_s:.0f} s") from None
