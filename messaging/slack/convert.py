@@ -42,6 +42,8 @@ class Draft(msgspec.Struct, kw_only=True, gc=False):
     said_at: int | None = None
     body: str = ""
     thread: int | None = None
+    #: Who said the thread's root.
+    thread_author: str | None = None
     target: int | None = None
     payload: dict[str, Any] | None = None
     #: Who joined or left, by Slack id.
@@ -126,6 +128,7 @@ class Converter:
             said_at=at,
             body=text,
             thread=None if thread == at else thread,
+            thread_author=message.parent_user_id,
             is_root=thread == at,
             payload={"me": True} if message.subtype == "me_message" else None,
         )

@@ -4,7 +4,8 @@ import csv
 import hashlib
 import re
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from django.contrib.auth import get_user_model
@@ -15,14 +16,15 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from accounts.models import User
+from messaging.database import rows
 from messaging.models import SlackKey
 from messaging.slack.archive import UnusableExport
+from messaging.slack.bulk import copy_in
 from messaging.slack.records import Account
 from messaging.slack.roster import Roster
 from messaging.slack.tally import Tally
 from messaging.slack.text import sayable, unescape
 
-BATCH = 2000
 USERNAME_CHARACTERS = 64
 NAME_CHARACTERS = 128
 TAKEN = "usernames that were taken and got a suffix"
@@ -83,21 +85,23 @@ def take(roster: Roster, team: str, mapped: Mapping[str, User], tally: Tally) ->
             for slack_id, person in people.items()
             if key(slack_id) not in known
         ]
-        SlackKey.objects.bulk_create(keys, batch_size=BATCH)
+        copy_in(keys)
     return people
 
 
-def _make(accounts: Iterable[Account], tally: Tally) -> dict[str, int]:
-    accounts = list(accounts)
+def _make(accounts: Sequence[Account], tally: Tally) -> dict[str, int]:
     taken = set(get_user_model().objects.values_list(Lower("username"), flat=True)) if accounts else set()
-    users = [_user(account, taken, tally) for account in accounts]
-    get_user_model().objects.bulk_create(users, batch_size=BATCH)
-    for user in users:
-        tally.people[f"{user.kind}s"] += 1
-    return {account.id: user.pk for account, user in zip(accounts, users, strict=True)}
+    now = timezone.now()
+    users = [_user(account, taken, now, tally) for account in accounts]
+    copy_in(users)
+    ids: dict[str, int] = dict(
+        rows('select username, id from "user" where username = any(%s)', [[user.username for user in users]])
+    )
+    tally.people.update(f"{user.kind}s" for user in users)
+    return {account.id: ids[user.username] for account, user in zip(accounts, users, strict=True)}
 
 
-def _user(account: Account, taken: set[str], tally: Tally) -> User:
+def _user(account: Account, taken: set[str], now: datetime, tally: Tally) -> User:
     username = _username(account, taken, tally)
     profile = account.profile
     shown = (profile and (profile.display_name or profile.real_name)) or account.real_name or account.name
@@ -110,7 +114,8 @@ def _user(account: Account, taken: set[str], tally: Tally) -> User:
         is_active=not account.deleted,
         # Django's form of "no password will do", without its slow source of randomness.
         password="!" + secrets.token_urlsafe(30),
-        imported_at=timezone.now(),
+        created_at=now,
+        imported_at=now,
     )
 
 

@@ -118,6 +118,8 @@ class Message(Record, frozen=True):
     user: str | None = None
     text: str | None = None
     thread_ts: str | None = None
+    #: The author of the thread's root.
+    parent_user_id: str | None = None
     edited: Edited | None = None
     reactions: list[Reaction] | None = None
     files: list[File] | None = None

@@ -144,11 +144,21 @@ class Writer:
                 return
             target = self._where[draft.target][0]
         if draft.thread is not None:
-            seq, root = self._where.get(draft.thread, (None, None))
+            seq, root = self._where.get(draft.thread) or self._from_before(draft.thread, draft.thread_author)
             thread = root or seq
             if thread is None:
                 self._tally.remark(NO_ROOT, record.place)
         self._queue(draft, record, thread, target)
+
+    def _from_before(self, at: int, author: str | None) -> tuple[int | None, int | None]:
+        """Find a thread's root that an earlier export of the workspace brought: exports may be of a month each."""
+        if not self._target.is_resumed or author is None:
+            return None, None
+        id = event_id(*self._target.key, at, author, "message", None, "", 0)
+        for _, seq, thread in rows(_KNOWN, [self._target.conversation, [id]]):
+            self._where[at] = (seq, thread)
+            return seq, thread
+        return None, None
 
     def _queue(self, draft: Draft, record: Converted, thread: int | None, target: int | None) -> None:
         id = self._id(draft, record)

@@ -134,6 +134,19 @@ def test_a_later_export_adds_what_is_new(tmp_path: Path) -> None:
     assert tally.written["general"] == {"edit": 1, "reply": 1}
 
 
+def test_a_thread_that_goes_on_in_the_next_months_export(tmp_path: Path) -> None:
+    export = two_people(tmp_path)
+    export.files["general/2024-01-01.json"] = [said("U1", "1704067200.000000", "root")]
+    load.run(export.write("january.zip"), by="tester")
+    del export.files["general/2024-01-01.json"]
+    reply = {"thread_ts": "1704067200.000000", "parent_user_id": "U1"}
+    export.add("general/2024-02-01.json", *(said("U2", f"1706745600.00000{n}", "reply", **reply) for n in range(3)))
+    tally = load.run(export.write("february.zip"), by="tester").tally
+    (root,) = (row[1] for row in rows(SAID, [export.team]) if row[8] == "root")
+    assert [row[7] for row in rows(SAID, [export.team]) if row[8] == "reply"] == [root] * 3
+    assert tally.remarks == {}
+
+
 def test_what_happened_here_since_is_left_alone(tmp_path: Path) -> None:
     """Who left after the first import does not come back with the second."""
     from messaging import conversations
