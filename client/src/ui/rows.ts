@@ -16,8 +16,10 @@ export type Row =
 export type Reply = "named" | "same";
 
 export interface RowOptions {
-  /** The seq after which a "New" line stands. */
+  /** The seq after which a "New" line stands, if what comes before it is among the entries or nowhere. */
   readBefore?: number;
+  /** Whether the entries start where the record does. */
+  fromStart?: boolean;
   /** Whose message an outgoing one will be. */
   me?: number;
   /** Within a thread every line is a reply: it need not be said. */
@@ -39,10 +41,11 @@ export function layOut(entries: Entry[], outgoing: Outgoing[], options: RowOptio
     lastDay = day;
     rows.push({ type: "day", key: `day ${key}`, at });
   };
-  let marked = options.readBefore === undefined;
+  const { readBefore = Number.POSITIVE_INFINITY, fromStart = false } = options;
+  let marked = !fromStart && (entries[0]?.seq ?? 0) > readBefore;
   for (const entry of entries) {
     startDay(claimed(entry), entry.id);
-    if (!marked && entry.kind === "message" && entry.seq > options.readBefore! && entry.user !== options.me) {
+    if (!marked && entry.kind === "message" && entry.seq > readBefore && entry.user !== options.me) {
       marked = true;
       rows.push({ type: "new", key: "new" });
     }
@@ -94,6 +97,11 @@ function continues(before: Row | undefined, now: Speech, options: RowOptions = {
   const sameThread = options.inThread || then.thread === now.thread;
   const apart = Math.abs(Date.parse(now.at) - Date.parse(then.at));
   return then.user === now.user && then.imported === now.imported && sameThread && apart < GROUP_MS;
+}
+
+/** Say whether a row stays what it is when others come before it: a line between days does not. */
+export function isLasting(row: Row): boolean {
+  return row.type !== "day" && row.type !== "new";
 }
 
 /** Say whether a message was brought from elsewhere and not witnessed here. */

@@ -1,5 +1,5 @@
 import { Component, type ComponentChildren, createRef } from "preact";
-import type { Row } from "./rows";
+import { isLasting, type Row } from "./rows";
 import { STEP, sliceAround } from "./slice";
 
 /** Where a scroller starts: at its end, or with a row at a share of its height. */
@@ -78,12 +78,13 @@ export class Scroller extends Component<Props, { center: string | undefined }> {
 
   override getSnapshotBeforeUpdate(): null {
     // A reader may have left the end by a scroll that has not been told yet.
-    if (this.atEnd && this.box.current!.scrollTop < this.top - AT_END_PX) this.look();
+    if (this.atEnd && !this.isHidden() && this.box.current!.scrollTop < this.top - AT_END_PX) this.look();
     return null;
   }
 
   override componentDidUpdate(): void {
     this.settle();
+    if (this.props.rows.length > 0 && !this.isHidden() && !this.firstSeen(this.box.current!)) this.look();
   }
 
   override render({ rows, label, draw, above }: Props) {
@@ -110,6 +111,7 @@ export class Scroller extends Component<Props, { center: string | undefined }> {
   }
 
   private readonly scrolled = () => {
+    if (this.isHidden()) return;
     this.top = this.box.current!.scrollTop;
     this.look();
     this.report();
@@ -118,7 +120,7 @@ export class Scroller extends Component<Props, { center: string | undefined }> {
   /** Put the screen back to where the reader is. */
   private settle(): void {
     const box = this.box.current;
-    if (!box) return;
+    if (!box || this.isHidden()) return;
     if (this.atEnd) box.scrollTop = box.scrollHeight;
     else if (this.anchor) {
       const row = this.list.current?.querySelector(`[data-key="${this.anchor.key}"]`);
@@ -133,16 +135,17 @@ export class Scroller extends Component<Props, { center: string | undefined }> {
   private look(): void {
     const box = this.box.current!;
     this.atEnd = this.props.complete && this.drawn[1] === this.props.rows.length && this.distanceToEnd() <= AT_END_PX;
+    const { rows } = this.props;
     const top = this.firstSeen(box);
     if (top) this.anchor = { key: top.dataset.key!, top: topWithin(top, box) };
     else {
       // Thrown into rows that are not in the page.
-      const row = this.props.rows[Math.min(this.props.rows.length - 1, Math.floor(box.scrollTop / USUAL_ROW))];
+      const row = rows.slice(Math.floor(box.scrollTop / USUAL_ROW)).find(isLasting) ?? rows.findLast(isLasting);
       if (row) this.anchor = { key: row.key, top: 0 };
     }
     const index = this.index();
     const here = index.get(this.anchor?.key ?? "") ?? 0;
-    const center = index.get(this.state.center ?? "") ?? this.props.rows.length - 1;
+    const center = index.get(this.state.center ?? "") ?? rows.length - 1;
     if (Math.abs(here - center) > STEP) this.setState({ center: this.anchor?.key });
   }
 
@@ -158,9 +161,11 @@ export class Scroller extends Component<Props, { center: string | undefined }> {
 
   private firstSeen(box: HTMLElement): HTMLElement | undefined {
     const edge = box.getBoundingClientRect();
-    return this.children().find((row) => {
-      const { top, bottom } = row.getBoundingClientRect();
-      return bottom > edge.top && top < edge.bottom;
+    const { rows } = this.props;
+    return this.children().find((child) => {
+      const { top, bottom } = child.getBoundingClientRect();
+      const row = rows[this.index().get(child.dataset.key!) ?? -1];
+      return bottom > edge.top && top < edge.bottom && row && isLasting(row);
     });
   }
 
@@ -176,6 +181,11 @@ export class Scroller extends Component<Props, { center: string | undefined }> {
     return [...(this.list.current?.children ?? [])].filter(
       (child): child is HTMLElement => (child as HTMLElement).dataset.key !== undefined,
     );
+  }
+
+  /** On a phone a thread hides the timeline: then it has no place to note, and keeps the one it had. */
+  private isHidden(): boolean {
+    return this.box.current!.clientHeight === 0;
   }
 
   private distanceToEnd(): number {

@@ -22,6 +22,7 @@ export function Timeline({ conversation, target }: { conversation: Conversation;
   const scroller = useRef<Scroller>(null);
   const [view, setView] = useState<View>({ atEnd: false, last: undefined });
   const [trouble, setTrouble] = useState<string>();
+  const toEnd = useRef(false);
   const line = useNewLine(conversation, focused);
   const shows = target === undefined || log.entry(target) !== undefined;
 
@@ -39,7 +40,7 @@ export function Timeline({ conversation, target }: { conversation: Conversation;
   const rows = useMemo(() => {
     const entries = log.window.flatMap((seq) => log.entry(seq) ?? []);
     const outgoing = log.newer ? [] : workspace.outbox.pending(id);
-    return layOut(entries, outgoing, { me: me()?.id, readBefore: line });
+    return layOut(entries, outgoing, { me: me()?.id, readBefore: line, fromStart: !log.older });
   }, [id, turn, line, log]);
 
   useEffect(() => {
@@ -50,6 +51,7 @@ export function Timeline({ conversation, target }: { conversation: Conversation;
   }, [focused, view, turn]);
 
   const toNewest = () => {
+    toEnd.current = true;
     if (target !== undefined) go({ conversation: id }, "replace");
     if (log.newer) void workspace.history.newest(id).catch(() => undefined);
     else scroller.current?.toEnd();
@@ -67,7 +69,7 @@ export function Timeline({ conversation, target }: { conversation: Conversation;
         hold={scroller}
         rows={rows}
         label="Messages"
-        start={startOf(id, rows, log.epoch, target)}
+        start={toEnd.current && target === undefined ? "end" : startOf(id, rows, log.epoch, target)}
         complete={!log.newer}
         draw={(row) => <RowItem row={row} target={target} />}
         above={log.older ? <Loading /> : <Beginning conversation={conversation} />}
@@ -78,18 +80,27 @@ export function Timeline({ conversation, target }: { conversation: Conversation;
           if (now.atEnd !== view.atEnd || now.last !== view.last) setView(now);
         }}
       />
-      {(!view.atEnd || log.newer) && <ToNewest rows={rows} last={view.last} newer={log.newer} go={toNewest} />}
+      {(!view.atEnd || log.newer) && (
+        <ToNewest rows={rows} last={view.last} newer={log.newer} head={conversation.seq} go={toNewest} />
+      )}
     </div>
   );
 }
 
-/** Say how much is new below, and lead there. */
-function ToNewest({ rows, last, newer, go }: { rows: Row[]; last?: string; newer: boolean; go: () => void }) {
-  const here = useRef(rows.at(-1)?.key);
-  const known = rows.findIndex((row) => row.key === here.current);
-  const fresh = newer
-    ? 0
-    : rows.slice(known + 1).filter((row) => row.type === "message" && row.message.user !== me()?.id).length;
+interface ToNewestProps {
+  rows: Row[];
+  last?: string;
+  newer: boolean;
+  head: number;
+  go: () => void;
+}
+
+/** Say how much was said below since one left the end, and lead there. */
+function ToNewest({ rows, last, newer, head, go }: ToNewestProps) {
+  const left = useRef(head);
+  const fresh = rows.filter(
+    (row) => row.type === "message" && row.message.seq > left.current && row.message.user !== me()?.id,
+  ).length;
   const far = newer || rows.length - rows.findIndex((row) => row.key === last) > 10;
   if (fresh === 0 && !far) return null;
   return (

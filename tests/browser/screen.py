@@ -1,0 +1,51 @@
+"""What is on the screen, by the names that a person with a screen reader relies on."""
+
+from playwright.async_api import Locator, Page
+
+
+def messages(page: Page) -> Locator:
+    """Give the timeline."""
+    return page.get_by_role("log", name="Messages")
+
+
+def message(page: Page, words: str) -> Locator:
+    """Give the message of the timeline that says this."""
+    return messages(page).get_by_role("article").filter(has_text=words)
+
+
+def entry(page: Page, name: str) -> Locator:
+    """Give a conversation's line in the sidebar."""
+    return page.get_by_role("navigation", name="Conversations").get_by_role("link", name=name)
+
+
+async def say(page: Page, words: str, box: str = "Message") -> None:
+    """Write and send, in the composer whose name begins so."""
+    composer = page.get_by_role("textbox", name=box)
+    await composer.fill(words)
+    await composer.press("Enter")
+
+
+async def shown(page: Page) -> list[int]:
+    """Give the seqs of the messages that can be seen, from top to bottom."""
+    return await messages(page).evaluate(
+        """box => {
+            const edge = box.getBoundingClientRect();
+            return [...box.querySelectorAll("article[data-seq]")].filter(one => {
+                const { top, bottom } = one.getBoundingClientRect();
+                return bottom > edge.top + 1 && top < edge.bottom - 1;
+            }).map(one => Number(one.dataset.seq));
+        }"""
+    )
+
+
+async def top_of(page: Page, seq: int) -> float | None:
+    """Give where on the screen a message stands; None if it is not in the page."""
+    return await messages(page).evaluate(
+        "(box, seq) => box.querySelector(`article[data-seq='${seq}']`)?.getBoundingClientRect().top ?? null", seq
+    )
+
+
+async def to_newest(page: Page) -> None:
+    """Go to the end of the timeline, from wherever it opened."""
+    await page.get_by_role("button", name="Newest").click()
+    await page.get_by_role("button", name="Newest").wait_for(state="hidden")

@@ -1,0 +1,110 @@
+"""Reading a long record: paging back, staying where one is, links to messages."""
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import Seat
+from tests.browser.screen import entry, message, messages, say, shown, to_newest, top_of
+from tests.serving import Server
+from tests.worlds import built, channel, person, say_many
+
+pytestmark = pytest.mark.browser
+
+MANY = 3000
+MOST_IN_PAGE = 160
+
+
+async def test_paging_back_to_the_beginning_keeps_the_page_small(seat: Seat, site: Server) -> None:
+    alice, bob = await built(person, "alice"), await built(person, "bob")
+    room = await built(channel, alice, bob, name="harbour")
+    seqs = await built(say_many, bob, room, MANY, "message number {}, and some more words to make it a sentence")
+    page = await seat(alice, site.url, f"/c/{room}")
+    await to_newest(page)
+    await expect(message(page, f"number {MANY - 1},")).to_be_visible()
+
+    most = 0
+    for _ in range(400):
+        await _wheel(page, -4000)
+        most = max(most, await messages(page).get_by_role("article").count())
+        if seqs[0] in await shown(page):
+            break
+    await expect(message(page, "message number 0,")).to_be_visible()
+    assert most <= MOST_IN_PAGE
+
+    await to_newest(page)
+    await expect(message(page, f"number {MANY - 1},")).to_be_visible()
+
+
+async def test_what_is_read_does_not_move(seat: Seat, site: Server) -> None:
+    alice, bob = await built(person, "alice"), await built(person, "bob")
+    room = await built(channel, alice, bob, name="harbour")
+    await built(say_many, bob, room, 600, "message {}\nof two lines")
+    hers, his = await seat(alice, site.url, f"/c/{room}"), await seat(bob, site.url, f"/c/{room}")
+    await to_newest(hers)
+    await expect(message(hers, "message 599")).to_be_visible()
+
+    for _ in range(60):  # pages come in above while one scrolls
+        middle = (await shown(hers))[len(await shown(hers)) // 2]
+        before = await top_of(hers, middle)
+        moved = await _wheel(hers, -150)
+        after = await top_of(hers, middle)
+        assert before is not None
+        assert after is not None
+        assert abs((after - before) - moved) < 2
+
+    reading = (await shown(hers))[2]
+    before = await top_of(hers, reading)
+    for number in range(5):
+        await say(his, f"late {number}")
+    await expect(hers.get_by_role("button", name="5 new messages")).to_be_visible()
+    assert await top_of(hers, reading) == before
+    await hers.get_by_role("button", name="5 new messages").click()
+    await expect(message(hers, "late 4")).to_be_visible()
+    await expect(hers.get_by_role("button", name="new messages")).to_have_count(0)
+
+
+async def test_a_link_leads_to_its_message(seat: Seat, site: Server) -> None:
+    alice, bob = await built(person, "alice"), await built(person, "bob")
+    room = await built(channel, alice, bob, name="harbour")
+    seqs = await built(say_many, bob, room, 1000)
+    page = await seat(alice, site.url, f"/c/{room}/{seqs[300]}")
+    await expect(message(page, "message 300").first).to_be_in_viewport()
+    assert seqs[300] in await shown(page)
+    for _ in range(100):  # the way down from there is whole
+        await _wheel(page, 3000)
+        if seqs[-1] in await shown(page):
+            break
+    assert seqs[-1] in await shown(page)
+
+    number = messages(page).locator(f'article[data-seq="{seqs[-3]}"]').get_by_role("link", name="Link to number")
+    await number.focus()
+    await number.press("Enter")
+    await expect(page).to_have_url(f"{site.url}/c/{room}/{seqs[-3]}")
+
+
+async def test_a_conversation_opens_at_the_first_unread(seat: Seat, site: Server) -> None:
+    alice, bob = await built(person, "alice"), await built(person, "bob")
+    room = await built(channel, alice, bob, name="harbour")
+    await built(channel, alice, bob, name="yard")
+    await built(say_many, bob, room, 100, "old {}")
+    page = await seat(alice, site.url, f"/c/{room}")
+    await to_newest(page)
+    await expect(entry(page, "harbour")).not_to_contain_text("unread")
+    await page.wait_for_timeout(800)
+    await page.goto("about:blank")
+    await built(say_many, bob, room, 300, "fresh {}")
+    await page.goto(f"/c/{room}")
+    await expect(messages(page).get_by_text("New", exact=True)).to_be_in_viewport()
+    await expect(message(page, "fresh 0").first).to_be_in_viewport()
+
+
+async def _wheel(page: Page, pixels: int) -> float:
+    """Turn the wheel over the timeline, and say how far its content really moved."""
+    box = messages(page)
+    await box.hover(position={"x": 300, "y": 200})
+    middle = (await shown(page))[len(await shown(page)) // 2]
+    before = await top_of(page, middle)
+    await page.mouse.wheel(0, pixels)
+    await page.wait_for_timeout(60)
+    after = await top_of(page, middle)
+    return (after - before) if before is not None and after is not None else 0
