@@ -1,7 +1,7 @@
 """The second pass: everything that a vetted export says goes into the log, conversation by conversation."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from django.db import DatabaseError, transaction
 
+from accounts.models import User
 from audit import trail
 from messaging.database import rows
 from messaging.models import Head, Source
@@ -57,8 +58,10 @@ def run(path: Path, *, by: str, mapping: Path | None = None, progress: Progress 
         mapped = people.read_map(mapping, survey.roster) if mapping else {}
         team = people.key(survey.roster.team or f"sha256:{archive.sha256[:16]}")
         with _alone(team):
-            tally, source = Tally(), _source(archive, by)
-            ids = people.take(survey.roster, team, mapped, tally)
+            tally = Tally()
+            with transaction.atomic():
+                source = _source(archive, by, mapped)
+                ids = people.take(survey.roster, team, mapped, tally)
             channels = {room.listed.id: room.listed.name for room in survey.rooms if room.listed.name}
             through = Import(archive, survey, team, source, Names(ids, channels), tally, progress)
             for room in survey.rooms:
@@ -91,10 +94,11 @@ def _alone(team: str) -> Iterator[None]:
             rows("select pg_advisory_unlock(hashtextextended(%s, 0))", name)
 
 
-def _source(archive: Archive, by: str) -> Source:
-    with transaction.atomic():
-        source, _ = Source.objects.get_or_create(kind="slack", sha256=archive.sha256, defaults={"imported_by": by})
-        _record(source, "import.start", {"kind": "slack", "sha256": archive.sha256, "by": by})
+def _source(archive: Archive, by: str, mapped: Mapping[str, User]) -> Source:
+    source, _ = Source.objects.get_or_create(kind="slack", sha256=archive.sha256, defaults={"imported_by": by})
+    # Whoever is mapped gets what somebody else's account was told: that must be seen.
+    who = {slack_id: person.pk for slack_id, person in mapped.items()}
+    _record(source, "import.start", {"kind": "slack", "sha256": archive.sha256, "by": by, "map": who})
     return source
 
 

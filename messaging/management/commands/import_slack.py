@@ -1,5 +1,6 @@
 """`manage.py import_slack FILE.zip`: bring in a Slack export."""
 
+import gc
 import getpass
 import sys
 import time
@@ -14,6 +15,8 @@ from messaging.slack.archive import UnusableExport
 
 #: Seconds between two lines of progress: in place on a terminal, a line each elsewhere.
 TERMINAL_S, LINE_S = 0.2, 5.0
+#: New objects between two looks for cycles.
+GARBAGE = 100_000
 
 
 class Command(BaseCommand):
@@ -35,6 +38,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Import, and print what became of it."""
         began = time.monotonic()
+        # An import makes objects by the million that live for a moment, and none in a cycle.
+        gc.set_threshold(GARBAGE)
         progress = _Progress()
         try:
             done = load.run(options["file"], by=options["by"], mapping=options["map"], progress=progress)
@@ -42,7 +47,9 @@ class Command(BaseCommand):
             raise CommandError(str(unusable)) from unusable
         except OperationalError as error:
             reason = str(error).strip().splitlines()[0]
-            raise CommandError(f"The database is away ({reason}); run the same command again to go on.") from error
+            raise CommandError(f"The database stopped it ({reason}); run the same command again to go on.") from error
+        except KeyboardInterrupt as stopped:
+            raise CommandError("Stopped; run the same command again to go on.") from stopped
         progress.end()
         for line in report.lines(done.tally, done.left_out):
             self.stdout.write(line)

@@ -6,7 +6,8 @@ import pytest
 from django.contrib.auth import get_user_model
 
 from accounts.models import User
-from messaging.models import Conversation, Event, SlackKey
+from audit.models import Entry
+from messaging.models import Conversation, Event, SlackKey, Source
 from messaging.slack import load, people, rooms
 from messaging.slack.archive import UnusableExport
 from tests.messaging.slack.exports import Export, channel, said, two_people, user
@@ -81,6 +82,8 @@ def test_a_map_by_id_and_by_address(tmp_path: Path) -> None:
     assert said_by.body == f"hello <@{benno.pk}>"
     assert anna.imported_at is None
     assert dict(tally.people) == {"already there": 0, "mapped": 2}
+    started = Entry.objects.filter(verb="import.start").latest("id")
+    assert (started.after or {})["map"] == {"U1": anna.pk, "U2": benno.pk}
     load.run(export.write(), by="tester")
     assert imported(export, "U1") == anna
 
@@ -112,8 +115,11 @@ def test_a_map_against_an_earlier_import(tmp_path: Path) -> None:
     export = two_people(tmp_path)
     load.run(export.write(), by="tester")
     other = person(f"other-{export.team}")
+    export.add("users.json", user("U3", f"new-{export.team}"))
+    before = Source.objects.count(), Entry.objects.count(), User.objects.count()
     with pytest.raises(UnusableExport, match="another person"):
         load.run(export.write(), by="tester", mapping=mapped(tmp_path, export, f"U1,{other.username}"))
+    assert (Source.objects.count(), Entry.objects.count(), User.objects.count()) == before
 
 
 def test_a_direct_conversation_that_two_mapped_people_have_already(tmp_path: Path) -> None:
