@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -30,6 +31,9 @@ TOO_LONG = f"longer than {MAX_BODY:,} characters"
 THIS = -1
 
 
+UNNAMED = UUID(int=0)
+
+
 class Skipped(Exception):
     """A record that can't be taken; the text is the reason."""
 
@@ -39,6 +43,8 @@ class Draft(msgspec.Struct, kw_only=True, gc=False):
 
     kind: str
     author: str
+    #: Given by `ids.identify`.
+    id: UUID = UNNAMED
     said_at: int | None = None
     body: str = ""
     thread: int | None = None

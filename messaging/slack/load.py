@@ -17,6 +17,7 @@ from messaging.slack import people, records, rooms
 from messaging.slack.ahead import ahead
 from messaging.slack.archive import Archive, UnusableExport
 from messaging.slack.convert import NO_TIME, Converter, Skipped
+from messaging.slack.ids import identify
 from messaging.slack.records import Message, Unreadable
 from messaging.slack.survey import Place, Progress, Room, Survey, place, quietly
 from messaging.slack.tally import Tally
@@ -154,7 +155,8 @@ def _converted(room: Room, through: Import) -> Iterator[Converted]:
                 yield Converted(spot, refusal=str(skipped))
                 continue
             same = (at, drafts[0].author, message.subtype)
-            yield Converted(spot, at, seen[same], drafts, converter.losses)
+            identify((through.team, room.listed.id), at, seen[same], drafts)
+            yield Converted(spot, drafts, converter.losses)
             seen[same] += 1
 
 

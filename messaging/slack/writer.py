@@ -1,6 +1,5 @@
 """Drafts of one conversation → its log, in order, in batches that each are one transaction."""
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,26 +12,14 @@ from messaging.commands import Command
 from messaging.database import rows
 from messaging.log import append_in
 from messaging.slack.convert import THIS, Draft
+from messaging.slack.ids import Key, message_id
 from messaging.slack.moments import moment
 from messaging.slack.tally import Tally
 
 NO_ROOT = "replies whose thread's root is not in the export, taken as plain messages"
 NO_MESSAGE = "an edit or deletion of a message that is not in the export"
 
-#: Of the ids (version 5) that make an import repeatable.
-_NAMESPACE = UUID("6f1d3a52-8a0e-5d0b-9c57-2f5e1c9b7a44").bytes
-
 _KNOWN = "select id, seq, thread from event where conversation_id = %s and id = any(%s::uuid[])"
-
-
-def event_id(*names: object) -> UUID:
-    """Name an event by what it is, so that a second import finds it: a UUID of version 5."""
-    name = "\n".join(map(str, names)).encode(errors="surrogatepass")
-    return UUID(bytes=hashlib.sha1(_NAMESPACE + name, usedforsecurity=False).digest()[:16], version=5)
-
-
-def _counted_as(draft: Draft) -> str:
-    return "reply" if draft.kind == "message" and draft.thread is not None else draft.kind
 
 
 @dataclass(slots=True)
@@ -41,9 +28,6 @@ class Converted:
 
     #: Names the record for a person: file and time.
     place: str
-    at: int = 0
-    #: The how-manieth of its author's at that very microsecond.
-    nth: int = 0
     drafts: list[Draft] = field(default_factory=list)
     #: What it lost on the way: reason → how often.
     losses: Mapping[str, int] = field(default_factory=dict)
@@ -65,8 +49,7 @@ class Target:
     #: Its name in the tally.
     title: str
     conversation: int
-    #: Team and Slack id.
-    key: tuple[str, str]
+    key: Key
     people: Mapping[str, int]
     source: int
     source_name: str
@@ -123,13 +106,8 @@ class Writer:
     def _look_up(self, records: list[Converted]) -> dict[UUID, tuple[int, int | None]]:
         if not self._target.is_resumed:
             return {}
-        ids = [self._id(draft, record) for record in records for draft in record.drafts]
+        ids = [draft.id for record in records for draft in record.drafts]
         return {id: (seq, thread) for id, seq, thread in rows(_KNOWN, [self._target.conversation, ids])}
-
-    def _id(self, draft: Draft, record: Converted) -> UUID:
-        # The same name that the message has where it is a record of its own.
-        at, nth = (draft.said_at, 0) if draft.stands_in else (record.at, record.nth)
-        return event_id(*self._target.key, at, draft.author, draft.kind, draft.thread, draft.mark, nth)
 
     def _put(self, draft: Draft, record: Converted) -> None:
         """Queue a draft, after what it refers to is in the log: the log takes references to its own events only."""
@@ -154,22 +132,21 @@ class Writer:
         """Find a thread's root that an earlier export of the workspace brought: exports may be of a month each."""
         if not self._target.is_resumed or author is None:
             return None, None
-        id = event_id(*self._target.key, at, author, "message", None, "", 0)
-        for _, seq, thread in rows(_KNOWN, [self._target.conversation, [id]]):
+        root = message_id(self._target.key, at, author)
+        for _, seq, thread in rows(_KNOWN, [self._target.conversation, [root]]):
             self._where[at] = (seq, thread)
             return seq, thread
         return None, None
 
     def _queue(self, draft: Draft, record: Converted, thread: int | None, target: int | None) -> None:
-        id = self._id(draft, record)
-        if id in self._known:
-            self._placed(draft, record, *self._known[id])
+        if draft.id in self._known:
+            self._placed(draft, record, *self._known[draft.id])
             self._tally.already[self._target.title] += 1
             return
         to = self._target
         command = Command(
             conversation=to.conversation,
-            id=id,
+            id=draft.id,
             author=to.people[draft.author],
             kind=draft.kind,
             body=draft.body or None,
@@ -201,7 +178,7 @@ class Writer:
         for each, verdict in zip(pending, verdicts, strict=True):
             if verdict.code is None:
                 self._placed(each.draft, each.record, verdict.seq, each.command.thread)
-                written[_counted_as(each.draft)] += 1
+                written["reply" if each.command.thread else each.draft.kind] += 1
             elif each.draft.target == THIS:
                 self._tally.remark(f"{each.draft.kind}s that the log refuses: {verdict.code}", each.record.place)
             else:
