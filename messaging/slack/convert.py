@@ -12,7 +12,7 @@ from messaging.slack.emoji import emoji
 from messaging.slack.moments import micros
 from messaging.slack.records import Message
 from messaging.slack.roster import Roster
-from messaging.slack.text import Names, finished, words
+from messaging.slack.text import Names, finished, unescape, words
 
 EMPTY = "a message without text"
 NO_AUTHOR = "no author"
@@ -23,14 +23,13 @@ REPLACED = "characters that can't be stored, replaced by U+FFFD"
 PARTED = "words that would mention somebody here and did not there, parted by an invisible character"
 NO_REACTOR = "reactions whose author the export leaves out"
 
-
+#: Characters of a conversation's name.
+MAX_NAME = 128
 #: Slack's bound, and as much again for the links of files and what bots hang on.
 MAX_BODY = 2 * limits.IMPORTED_BODY_CHARACTERS
 TOO_LONG = f"longer than {MAX_BODY:,} characters"
 #: A draft's target: the message that the same record made. Its time won't do, for two messages may have the same.
 THIS = -1
-
-
 UNNAMED = UUID(int=0)
 
 
@@ -100,13 +99,15 @@ class Converter:
                 text = message.topic if deed == "topic" else message.purpose
                 payload = None if text is None else {deed: self._clean(words(text, self._names))}
             case "name" if message.name:
-                kind, payload = "rename", {"name": self._clean(message.name)}
+                kind, payload = "rename", {"name": self._clean(unescape(message.name))[:MAX_NAME]}
             case "archive" | "unarchive":
                 kind, payload = "archive", {"on": deed == "archive"}
         return Draft(kind=kind, author=author, said_at=at, payload=payload) if payload else None
 
     def _message(self, message: Message, at: int, author: str) -> Iterator[Draft]:
         _, first = self._firsts.get(at, (0, None))
+        if first is not None and self._roster.author(first) != author:
+            first = None  # somebody else's, of the same microsecond
         yield self._spoken(first or message, message, at, author)
         edited = message.edited
         # Where the log of edits is in the export, its records tell the edits; else only the last text is known.

@@ -141,7 +141,7 @@ def _batches(room: Room, through: Import) -> Iterator[list[Converted]]:
 def _converted(room: Room, through: Import) -> Iterator[Converted]:
     """Convert a room's records in their order; those that can't be have the reason."""
     converter = Converter(through.survey.roster, through.names, room.firsts)
-    for stretch in room.stretches:
+    for stretch in room.stretches():
         placed: list[tuple[Place, Message, str]] = []
         yield from _read(stretch, through.archive, placed)
         # What was said at the same time stays as it stands in the files.

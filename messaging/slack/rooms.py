@@ -11,14 +11,14 @@ from messaging.commands import Command
 from messaging.conversations import direct_key
 from messaging.log import append_in
 from messaging.models import Conversation, Head, SlackKey
+from messaging.slack.convert import MAX_NAME
 from messaging.slack.moments import moment
 from messaging.slack.people import key
 from messaging.slack.records import Listed, Note
 from messaging.slack.survey import Room
 from messaging.slack.tally import Tally
-from messaging.slack.text import Names, finished, sayable, words
+from messaging.slack.text import Names, finished, sayable, unescape, words
 
-NAME_CHARACTERS = 128
 BATCH = 2000
 MERGED = "direct conversations that went into the one which two people have here already"
 NOBODY = "a conversation's topic, purpose or end that nobody here can be named for"
@@ -68,7 +68,7 @@ def _make(room: Room, people: Mapping[str, int]) -> Conversation:
     is_named = room.kind in ("channel", "group")
     conversation = Conversation.objects.create(
         kind=kind,
-        name=sayable(listed.name or listed.id)[:NAME_CHARACTERS] if is_named else "",
+        name=sayable(unescape(listed.name or listed.id))[:MAX_NAME] if is_named else "",
         is_private=room.kind != "channel",
         direct_key=pair,
         created_at=_seconds(listed.created) or Now(),

@@ -14,7 +14,6 @@ from messaging.slack.roster import Roster
 
 CHANGES = ("message_changed", "message_deleted")
 
-
 #: Called with what is worked on, how much of it is done, and of how much.
 Progress = Callable[[str, int, int], None]
 
@@ -42,16 +41,30 @@ def place(message: Message) -> Place | None:
 
 
 class Room(msgspec.Struct):
-    """A conversation of the export. A stretch is a list of day files whose times overlap: they are sorted together."""
+    """A conversation of the export."""
 
     kind: str
     listed: Listed
-    stretches: list[list[str]] = []
+    #: Its day files: the first and the last place of their records, and the name.
+    days: list[tuple[int, int, str]] = []
     records: int = 0
     #: Messages that others point at, by microseconds: only their place in the log is remembered.
     pointed_at: set[int] = set()
     #: What messages said before their first edit or deletion, where the export tells it, and when that was.
     firsts: dict[int, tuple[int, Message]] = {}
+
+    def stretches(self) -> Iterator[list[str]]:
+        """Group the day files whose times overlap: no record of a group belongs before one of an earlier group."""
+        group: list[str] = []
+        end = -1
+        for first, last, member in sorted(self.days):
+            if group and first > end:
+                yield group
+                group = []
+            group.append(member)
+            end = max(end, last)
+        if group:
+            yield group
 
 
 class Survey:
@@ -83,7 +96,6 @@ class Survey:
         done, of = 0, sum(map(len, archive.days.values()))
         for folder, members in archive.days.items():
             room = folders.get(folder)
-            spans = []
             done += len(members)
             progress("day files read", done, of)
             for member in sorted(members):
@@ -91,9 +103,7 @@ class Survey:
                 if room is None:
                     self.strays[member] = len(messages)
                     continue
-                spans.append((*_note(room, self.roster, messages), member))
-            if room is not None:
-                room.stretches += _stretches(spans)
+                room.days.append((*_note(room, self.roster, messages), member))
         for each in self.rooms:
             self.roster.meet_ids(each.listed.members or ())
 
@@ -125,17 +135,3 @@ def _note_change(room: Room, message: Message, at: int) -> None:
     room.pointed_at.add(target)
     if before is not None and (target not in room.firsts or at < room.firsts[target][0]):
         room.firsts[target] = (at, before)
-
-
-def _stretches(spans: list[tuple[int, int, str]]) -> Iterator[list[str]]:
-    """Group day files so that no record of a group belongs before one of an earlier group."""
-    group: list[str] = []
-    end = -1
-    for first, last, member in sorted(spans):
-        if group and first > end:
-            yield group
-            group = []
-        group.append(member)
-        end = max(end, last)
-    if group:
-        yield group

@@ -4,8 +4,6 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-#: Words that Slack escaped because they are no mention, and that would be one in a body.
-_NOT_MEANT = re.compile(r"&lt;(?=(?:@[0-9]{1,15}|!channel|!here)(?:&gt;|>))")
 _MARK = re.compile(r"&(?:amp|lt|gt);|<([^<>]+)>")
 _ENTITY = re.compile(r"&(?:amp|lt|gt);")
 _ENTITIES = {"&amp;": "&", "&lt;": "<", "&gt;": ">"}

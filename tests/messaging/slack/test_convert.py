@@ -107,6 +107,15 @@ def test_an_edit_whose_first_words_are_known() -> None:
     assert [(draft.kind, draft.body) for draft in made] == [("message", "first")]
 
 
+def test_first_words_of_somebody_else_at_the_same_time() -> None:
+    other = record(user="U2", text="first")
+    assert converter({AT: (AT + 5, other)}).drafts(record(text="mine"))[0].body == "mine"
+
+
+def test_a_name_of_any_length() -> None:
+    assert drafts(subtype="channel_name", name="a&amp;" * 200)[0].payload == {"name": ("a&" * 200)[:128]}
+
+
 def test_a_record_of_an_edit() -> None:
     original = {"user": "U1", "ts": TS, "text": "first"}
     stand_in, edit = drafts(
