@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parse } from "../src/text/blocks";
-import { excerpt } from "../src/text/draw";
+import { excerpt } from "../src/text/excerpt";
 import { parseInline } from "../src/text/inline";
 import type { Block, Inline } from "../src/text/tree";
 
@@ -167,7 +167,7 @@ describe("hostile input", () => {
 });
 
 test("an excerpt is one short line with names", () => {
-  expect(excerpt("hello <@7>,\n\n  see  this", () => "ada")).toBe("hello @ada, see this");
+  expect(excerpt("hello <@7>,\n\n  see  *this* `x`", () => "ada")).toBe("hello @ada, see this x");
   expect(excerpt("x".repeat(500), () => "").length).toBe(90);
 });
 

@@ -1,20 +1,18 @@
 """People at their browsers: each in a context of their own, signed in through the sign-in page."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.async_api import Browser, Page
 
 from chatproject.places import ROOT
+from tests.browser.screen import sign_in
 
 if TYPE_CHECKING:
     from accounts.models import User
 
 Seat = Callable[..., Awaitable[Page]]
-
-_ARTIFACTS = ROOT / "tests" / "browser" / "artifacts"
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -45,23 +43,11 @@ async def seat(browser: Browser) -> AsyncIterator[Seat]:
             "console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None
         )
         page.on("request", lambda asked: complaints.append(asked.url) if _is_foreign(asked.url, url) else None)
-        await page.goto(f"/signin/?next={path}")
-        await page.get_by_label("Username or e-mail").fill(user.username)
-        await page.get_by_label("Password").fill(PASSWORD)
-        await page.get_by_role("button", name="Sign in").click()
-        await page.wait_for_url(lambda now: "/signin" not in now)
-        await page.get_by_role("navigation", name="Conversations").wait_for()
+        await sign_in(page, user.username, PASSWORD, path)
         return page
 
     yield sit
     assert complaints == []
-
-
-@pytest.fixture(scope="session")
-def artifacts() -> Path:
-    """Where pictures of a run go."""
-    _ARTIFACTS.mkdir(parents=True, exist_ok=True)
-    return _ARTIFACTS
 
 
 def _give_password(user: "User") -> None:

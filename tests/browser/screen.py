@@ -3,6 +3,16 @@
 from playwright.async_api import Locator, Page
 
 
+async def sign_in(page: Page, username: str, password: str, path: str = "/") -> None:
+    """Come in through the sign-in page, and wait for the client."""
+    await page.goto(f"/signin/?next={path}")
+    await page.get_by_label("Username or e-mail").fill(username)
+    await page.get_by_label("Password").fill(password)
+    await page.get_by_role("button", name="Sign in").click()
+    await page.wait_for_url(lambda now: "/signin" not in now)
+    await page.get_by_role("navigation", name="Conversations").wait_for(state="attached")
+
+
 def messages(page: Page) -> Locator:
     """Give the timeline."""
     return page.get_by_role("log", name="Messages")

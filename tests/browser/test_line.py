@@ -1,13 +1,12 @@
 """When the line is cut, and when the server says no."""
 
-import json
-
 import pytest
-from playwright.async_api import Page, WebSocketRoute, expect
+from playwright.async_api import Page, expect
 
 from messaging.protocol import events
 from tests.browser.cable import Cable
 from tests.browser.conftest import Seat
+from tests.browser.refusals import Refusals
 from tests.browser.screen import message, say
 from tests.serving import Server
 from tests.worlds import built, channel, log_of, person
@@ -44,8 +43,7 @@ async def test_sending_shows_at_once_and_a_refusal_can_be_tried_again(seat: Seat
     alice = await built(person, "alice")
     room = await built(channel, alice, name="harbour")
     page = await seat(alice, site.url)
-    refusals = _Refusals(page)
-    await refusals.install()
+    refusals = await Refusals.between(page)
     await page.goto(f"/c/{room}")
 
     refusals.hold = True
@@ -68,40 +66,6 @@ async def test_sending_shows_at_once_and_a_refusal_can_be_tried_again(seat: Seat
     await say(page, "never")
     await message(page, "never").get_by_role("button", name="Discard").click()
     await expect(message(page, "never")).to_have_count(0)
-
-
-class _Refusals:
-    """The real socket, with a hand on the sends."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.hold = self.refuse = False
-        self._held: list[str] = []
-        self._server: WebSocketRoute | None = None
-
-    async def install(self) -> None:
-        await self.page.route_web_socket("/ws/", self._connect)
-
-    def let_go(self) -> None:
-        self.hold = False
-        assert self._server is not None
-        for text in self._held:
-            self._server.send(text)
-
-    def _connect(self, client: WebSocketRoute) -> None:
-        self._server = server = client.connect_to_server()
-
-        def forward(text: str | bytes) -> None:
-            frame = json.loads(text)
-            if frame["type"] == "send" and self.refuse:
-                refusal = {"type": "error", "id": frame["id"], "code": "held", "detail": "A rule keeps this back."}
-                client.send(json.dumps(refusal))
-            elif frame["type"] == "send" and self.hold:
-                self._held.append(str(text))
-            else:
-                server.send(text)
-
-        client.on_message(forward)
 
 
 def _banner(page: Page):

@@ -23,6 +23,7 @@ async def test_two_people_talk(seat: Seat, site: Server) -> None:
     await expect(arrived.get_by_role("link", name="https://example.org/log")).to_have_attribute(
         "rel", "noopener noreferrer"
     )
+    await expect(arrived).to_contain_text("Alice")
     words = await arrived.inner_text()
     assert words.index("Alice") < words.index(":") < words.index("The ship")
     await expect(message(hers, "The ship is in")).to_have_attribute(

@@ -69,14 +69,3 @@ function drawNode(node: Inline, Name: Mention, key: number): ComponentChildren {
       );
   }
 }
-
-/** Say a message's text in one short line, for where there is room for no more. */
-export function excerpt(body: string, nameOf: (user: number) => string, length = 90): string {
-  const line = body
-    .slice(0, 4 * length)
-    .replace(/<@(\d{1,15})>/g, (_, id) => `@${nameOf(Number(id))}`)
-    .replace(/<!(\w{1,10})>/g, "@$1")
-    .replace(/\s+/g, " ")
-    .trim();
-  return line.length > length ? `${line.slice(0, length - 1).trimEnd()}…` : line;
-}

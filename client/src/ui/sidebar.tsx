@@ -106,6 +106,7 @@ function Sign({ conversation }: { conversation: Conversation }) {
   const { kind, is_private, users = [] } = conversation;
   if (kind === "channel") return <Icon of={is_private ? "lock" : "hash"} size={15} />;
   if (users.length > 1) return <span class="several">{users.length}</span>;
+  if (kind === "group") return <Icon of="members" size={15} />;
   return <Face user={users[0]?.id ?? me()?.id ?? 0} small />;
 }
 
