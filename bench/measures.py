@@ -1,0 +1,97 @@
+"""All measures: what is measured, beside what, and what must come out."""
+
+from typing import NamedTuple
+
+from bench.pairs import Bound
+
+
+class Measure(NamedTuple):
+    """One row of the table. `sides` names the function that makes its two sides, `module:function`."""
+
+    name: str
+    what: str
+    beside: str
+    unit: str
+    bound: Bound
+    sides: str
+    #: Fewer pairs than asked for, where one takes long.
+    most_pairs: int | None = None
+    notes: tuple[str, ...] = ()
+
+
+_ONE_TRANSACTION = "one transaction a message, in process, 200 at once"
+
+MEASURES = {
+    measure.name: measure
+    for measure in (
+        Measure(
+            "fanout",
+            "fan-out: 1 sender, 1,000 sockets of one channel, 300-byte messages, persisted",
+            "bare picows echoing as many bytes",
+            "deliveries/s",
+            Bound(0.65),
+            "bench.fanout:beside_picows",
+        ),
+        Measure(
+            "fanout-tutorial",
+            "the same",
+            "the Channels tutorial's consumer, channels_redis.core, uvicorn",
+            "deliveries/s",
+            Bound(20),
+            "bench.fanout:beside_the_tutorial",
+            notes=("The tutorial persists nothing; its layer's capacity is raised so that it drops nothing.",),
+        ),
+        Measure(
+            "sends",
+            "acknowledged durable sends: 200 senders in 200 conversations, through sockets, one process",
+            _ONE_TRANSACTION,
+            "sends/s",
+            Bound(2),
+            "bench.sends:beside_one_transaction",
+        ),
+        Measure(
+            "append",
+            "append in process, 200 at once in 200 conversations",
+            _ONE_TRANSACTION,
+            "messages/s",
+            Bound(5),
+            "bench.append:beside_one_transaction",
+        ),
+        Measure(
+            "import",
+            "import_slack of the large corpus into a fresh database, start of the command to its end",
+            "append, 200 at once in one conversation",
+            "messages/s",
+            Bound(0.5),
+            "bench.importer:beside_append",
+            most_pairs=3,
+            notes=("Three pairs: one import takes far longer than 5 s.",),
+        ),
+        Measure(
+            "memory",
+            "memory of an idle signed-in socket with 20 conversations, 5,000 of them",
+            "bare uvicorn websockets-sansio socket",
+            "KiB",
+            Bound(2, is_most=True),
+            "bench.memory:beside_a_bare_socket",
+            most_pairs=3,
+            notes=("Three pairs: memory hardly varies.",),
+        ),
+        Measure(
+            "history",
+            "history: the latest 50 messages over HTTP, with the large corpus in the database, p50",
+            "the same bytes from memory, same server, authentication, middleware and renderer",
+            "ms",
+            Bound(2.5, is_most=True),
+            "bench.history:beside_the_same_bytes",
+        ),
+        Measure(
+            "history-deep",
+            "history: the oldest 50 messages of the largest channel, p50",
+            "the latest 50",
+            "ms",
+            Bound(1.2, is_most=True),
+            "bench.history:deep_beside_latest",
+        ),
+    )
+}

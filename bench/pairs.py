@@ -1,0 +1,72 @@
+"""A measure: one figure of ours beside one of a yardstick's, taken in turns, so that the machine's moods hit both."""
+
+from collections.abc import Callable, Iterator
+from statistics import median
+from typing import NamedTuple
+
+import msgspec
+
+from bench.running import rest
+
+
+class Figure(msgspec.Struct, frozen=True):
+    """What a side did, and what else is worth knowing about it."""
+
+    value: float
+    details: dict[str, float] = {}
+
+
+class Pair(msgspec.Struct, frozen=True):
+    """A figure of each side, taken one right after the other."""
+
+    yardstick: Figure
+    ours: Figure
+
+    @property
+    def ratio(self) -> float:
+        """Ours to the yardstick's."""
+        return self.ours.value / self.yardstick.value
+
+
+#: Measures one side for so many seconds.
+Side = Callable[[float], Figure]
+
+
+class Sides(NamedTuple):
+    """The two sides of a measure, ready to be measured any number of times."""
+
+    yardstick: Side
+    ours: Side
+
+
+class Wrong(Exception):
+    """A side did not do the work that it was measured at."""
+
+
+class Bound(msgspec.Struct, frozen=True):
+    """What the ratio must reach, or must not pass."""
+
+    ratio: float
+    is_most: bool = False
+
+    def holds(self, ratio: float) -> bool:
+        """Tell whether a ratio is within it."""
+        return ratio <= self.ratio if self.is_most else ratio >= self.ratio
+
+    def __str__(self) -> str:
+        return f"{'at most' if self.is_most else 'at least'} {self.ratio:g}"
+
+
+def take(sides: Sides, pairs: int, seconds: float) -> Iterator[Pair]:
+    """Take pairs, the yardstick first in every other, each figure after everything has come to rest."""
+    for number in range(pairs):
+        figures = {}
+        for side in (sides.yardstick, sides.ours) if number % 2 == 0 else (sides.ours, sides.yardstick):
+            rest()
+            figures[side] = side(seconds)
+        yield Pair(figures[sides.yardstick], figures[sides.ours])
+
+
+def ratio(pairs: list[Pair]) -> float:
+    """Give the median of the pairs' ratios."""
+    return median(pair.ratio for pair in pairs)
