@@ -3,6 +3,8 @@
 import pytest
 from playwright.async_api import Page, expect
 
+from accounts.models import User
+from messaging.database import rows
 from tests.browser.conftest import Seat
 from tests.browser.screen import entry, message, messages, say, shown, to_newest, top_of
 from tests.serving import Server
@@ -86,16 +88,23 @@ async def test_a_conversation_opens_at_the_first_unread(seat: Seat, site: Server
     alice, bob = await built(person, "alice"), await built(person, "bob")
     room = await built(channel, alice, bob, name="harbour")
     await built(channel, alice, bob, name="yard")
-    await built(say_many, bob, room, 100, "old {}")
+    seqs = await built(say_many, bob, room, 100, "old {}")
     page = await seat(alice, site.url, f"/c/{room}")
     await to_newest(page)
     await expect(entry(page, "harbour")).not_to_contain_text("unread")
-    await page.wait_for_timeout(800)
+    while await _read_by(alice, room) < seqs[-1]:
+        await page.wait_for_timeout(100)
     await page.goto("about:blank")
     await built(say_many, bob, room, 300, "fresh {}")
     await page.goto(f"/c/{room}")
     await expect(messages(page).get_by_text("New", exact=True)).to_be_in_viewport()
     await expect(message(page, "fresh 0").first).to_be_in_viewport()
+
+
+async def _read_by(person: User, room: int) -> int:
+    """Ask the server how far somebody has read."""
+    query = "select read_seq from membership where conversation_id = %(room)s and person_id = %(person)s"
+    return int((await built(rows, query, {"room": room, "person": person.pk}))[0][0])
 
 
 async def _wheel(page: Page, pixels: int) -> float:

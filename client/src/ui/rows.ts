@@ -99,6 +99,23 @@ function continues(before: Row | undefined, now: Speech, options: RowOptions = {
   return then.user === now.user && then.imported === now.imported && sameThread && apart < GROUP_MS;
 }
 
+/** Take rows over from the last time where they say the same, so that they need not be drawn again. */
+export function keepSame(rows: Row[], before: Row[]): Row[] {
+  const known = new Map(before.map((row) => [row.key, row]));
+  return rows.map((row) => {
+    const then = known.get(row.key);
+    return then && saysSame(row, then) ? then : row;
+  });
+}
+
+function saysSame(one: Row, other: Row): boolean {
+  if (one.type === "message" && other.type === "message") {
+    return one.message === other.message && one.first === other.first && one.reply === other.reply;
+  }
+  if (one.type === "outgoing" && other.type === "outgoing") return one.item === other.item && one.first === other.first;
+  return one.type === other.type && (one.type === "day" || one.type === "new");
+}
+
 /** Say whether a row stays what it is when others come before it: a line between days does not. */
 export function isLasting(row: Row): boolean {
   return row.type !== "day" && row.type !== "new";

@@ -1,4 +1,4 @@
-import { Component, type ComponentChildren, createRef } from "preact";
+import { Component, type ComponentChildren, createRef, type VNode } from "preact";
 import { isLasting, type Row } from "./rows";
 import { STEP, sliceAround } from "./slice";
 
@@ -20,6 +20,7 @@ interface Props {
   start: Start;
   /** Whether the last row is the newest there is. */
   complete: boolean;
+  /** Draws a row; another function draws all rows again. */
   draw: (row: Row) => ComponentChildren;
   /** Shown above the first row, when that is in the page. */
   above?: ComponentChildren;
@@ -47,6 +48,8 @@ export class Scroller extends Component<Props, { center: string | undefined }> {
   private anchor = this.props.start === "end" ? undefined : { key: this.props.start.key, top: 0 };
   private drawn: [number, number] = [0, 0];
   private top = 0;
+  private cells = new WeakMap<Row, VNode>();
+  private drawnBy: Props["draw"] | undefined;
   private indexed: { rows: Row[]; index: Map<string, number> } | undefined;
 
   override state = { center: this.anchor?.key };
@@ -94,20 +97,40 @@ export class Scroller extends Component<Props, { center: string | undefined }> {
     const [from, to] = sliceAround(rows.length, center, height, this.atEnd);
     this.drawn = [from, to];
     return (
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-      <div class="scroller" ref={this.box} onScroll={this.scrolled} role="log" aria-label={label} tabIndex={0}>
+      <div
+        class="scroller"
+        ref={this.box}
+        onScroll={this.scrolled}
+        role="log"
+        aria-label={label}
+        // What one pages past is no news.
+        aria-live={this.atEnd ? "polite" : "off"}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        tabIndex={0}
+      >
         <div class="rows" ref={this.list}>
           <div style={{ height: `${from * USUAL_ROW}px` }} />
           {from === 0 && above}
-          {rows.slice(from, to).map((row) => (
-            <div key={row.key} data-key={row.key}>
-              {draw(row)}
-            </div>
-          ))}
+          {rows.slice(from, to).map((row) => this.cell(row, draw))}
           <div style={{ height: `${(rows.length - to) * USUAL_ROW}px` }} />
         </div>
       </div>
     );
+  }
+
+  /** Draw a row once: the same element again tells Preact that nothing changed. */
+  private cell(row: Row, draw: Props["draw"]): VNode {
+    if (this.drawnBy !== draw) this.cells = new WeakMap();
+    this.drawnBy = draw;
+    const known = this.cells.get(row);
+    if (known) return known;
+    const cell = (
+      <div key={row.key} data-key={row.key}>
+        {draw(row)}
+      </div>
+    );
+    this.cells.set(row, cell);
+    return cell;
   }
 
   private readonly scrolled = () => {

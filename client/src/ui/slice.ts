@@ -1,7 +1,7 @@
 /** Rows kept in the page beyond those that are seen, on each side. */
 const MARGIN = 40;
 /** The reader moves this many rows before the slice moves after. */
-export const STEP = 15;
+export const STEP = 8;
 /** No row is lower than this, so a box can't show more rows than its height holds of it. */
 const LOWEST_ROW = 24;
 

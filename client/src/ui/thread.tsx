@@ -7,11 +7,15 @@ import { Loading, Trouble } from "./loading";
 import { MessageItem } from "./message";
 import { closeBeside } from "./route";
 import { RowItem } from "./row";
-import { layOut } from "./rows";
+import { layOut, type Row } from "./rows";
 import { Scroller } from "./scroller";
 import { me, turns, workspace } from "./state";
 import { figure } from "./time";
 import { markedTitle } from "./title";
+
+function drawReply(row: Row) {
+  return <RowItem row={row} inThread />;
+}
 
 /** Show a thread beside its conversation: the root, the replies, and a place to answer. */
 export function Thread({ conversation, root }: { conversation: Conversation; root: number }) {
@@ -59,7 +63,7 @@ export function Thread({ conversation, root }: { conversation: Conversation; roo
           label="Replies"
           start="end"
           complete={true}
-          draw={(row) => <RowItem row={row} inThread />}
+          draw={drawReply}
           above={
             <div class="root">
               {first ? (

@@ -1,11 +1,11 @@
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Conversation } from "../sync/wire";
 import { useFocus } from "./focus";
 import { Icon } from "./icon";
 import { Loading, Trouble } from "./loading";
 import { go } from "./route";
 import { RowItem } from "./row";
-import { layOut, type Row } from "./rows";
+import { keepSame, layOut, type Row } from "./rows";
 import { Scroller, type Start, type View } from "./scroller";
 import { me, turns, workspace } from "./state";
 import { markedTitle } from "./title";
@@ -37,10 +37,16 @@ export function Timeline({ conversation, target }: { conversation: Conversation;
     if (!log.loaded || !shows) open();
   }, [id, target, log]);
 
+  const draw = useCallback((row: Row) => <RowItem row={row} target={target} />, [target]);
+  const before = useRef<Row[]>([]);
   const rows = useMemo(() => {
     const entries = log.window.flatMap((seq) => log.entry(seq) ?? []);
     const outgoing = log.newer ? [] : workspace.outbox.pending(id);
-    return layOut(entries, outgoing, { me: me()?.id, readBefore: line, fromStart: !log.older });
+    before.current = keepSame(
+      layOut(entries, outgoing, { me: me()?.id, readBefore: line, fromStart: !log.older }),
+      before.current,
+    );
+    return before.current;
   }, [id, turn, line, log]);
 
   useEffect(() => {
@@ -71,7 +77,7 @@ export function Timeline({ conversation, target }: { conversation: Conversation;
         label="Messages"
         start={toEnd.current && target === undefined ? "end" : startOf(id, rows, log.epoch, target)}
         complete={!log.newer}
-        draw={(row) => <RowItem row={row} target={target} />}
+        draw={draw}
         above={log.older ? <Loading /> : <Beginning conversation={conversation} />}
         near={bring}
         view={(now) => {
