@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import subprocess
 from collections.abc import Mapping
 from importlib import metadata, util
 from pathlib import Path
@@ -83,7 +82,7 @@ class Postgres:
     def initialise(self) -> None:
         """Make an empty cluster; an interrupted attempt leaves nothing that a later start would take for whole.
 
-        Raises Refusal with initdb's own words where it fails.
+        Raises Refusal where initdb fails.
         """
         draft = self.data.with_name("postgres.new")
         shutil.rmtree(draft, ignore_errors=True)
@@ -96,20 +95,18 @@ class Postgres:
         options = ["--locale-provider=builtin", "--locale=C.UTF-8", "--encoding=UTF8", "--data-checksums"]
         secrets = ["-U", SUPERUSER, f"--pwfile={password_file}", "--auth=scram-sha-256"]
         sync = [] if self.settings["fsync"] == "on" else ["--no-sync"]
-        made = subprocess.run(
-            [self._binary("initdb"), "-D", _as_seen_by(account, draft), *options, *secrets, *sync],
+        program = Program(
+            name="initdb",
+            argv=[self._binary("initdb"), "-D", _as_seen_by(account, draft), *options, *secrets, *sync],
             cwd=draft,
-            env={**os.environ, "LC_ALL": "C", "TZ": "UTC"},
-            capture_output=True,
-            text=True,
-            check=False,
-            user=account.uid if account else None,
-            group=account.gid if account else None,
-            extra_groups=[] if account else None,
+            log=self.folders.logs / "initdb.log",
+            account=account,
+            environment={"LC_ALL": "C", "TZ": "UTC"},
         )
+        code = program.spawn().wait()
         password_file.unlink()
-        if made.returncode:
-            raise Refusal(f"The database could not be made: {made.stderr.strip() or made.stdout.strip()}")
+        if code:
+            raise Refusal(f"The database could not be made; {program.log} says why.")
         draft.rename(self.data)
 
     def is_ready(self) -> bool:

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import psutil
 import psycopg
 
 from chatproject.places import DATABASE_ROLES, ROOT
+from chatproject.up.folders import Folders
 from tests.parts import wait_until
 from tests.serving import free_port
 
@@ -46,6 +48,7 @@ class Up:
 
     def __exit__(self, *_: object) -> None:
         self.kill_tree()
+        shutil.rmtree(Folders(self.data).sockets, ignore_errors=True)
 
     def spawn(self) -> None:
         """Start it without waiting."""

@@ -34,7 +34,7 @@ def test_a_fill_that_is_cut_off_goes_on_and_makes_nothing_twice(tmp_path):
         assert sorted(n for _, kind, n in found if kind != "channel") == sorted(len(talk.lines) for talk in TALKS)
         assert all(n > 1000 for _, kind, n in found if kind == "channel")
     finally:
-        parley.kill_tree()
+        parley.__exit__()
 
 
 def test_a_workspace_with_people_in_it_is_left_alone(up):

@@ -54,6 +54,18 @@ def test_after_a_kill_of_the_whole_tree_the_next_start_has_every_row(up):
     assert all(parley.has_row(f"row {number}") for number in range(20))
 
 
+def test_a_first_start_that_is_cut_off_is_begun_again(tmp_path):
+    parley = Up(tmp_path / "var")
+    try:
+        parley.spawn()
+        wait_until(lambda: "Making the database…" in parley.said(), "initdb", PATIENCE_S)
+        parley.kill_tree()
+        parley.start()
+        parley.keep_row("kept")
+    finally:
+        parley.__exit__()
+
+
 def test_when_up_alone_is_killed_its_children_end_and_the_next_start_succeeds(up):
     parley = up()
     parley.keep_row("kept")
