@@ -17,8 +17,11 @@ from messaging.slack.moments import moment
 from messaging.slack.tally import Tally
 
 NO_ROOT = "replies whose thread's root is not in the export, taken as plain messages"
+GONE_BEFORE = "reactions to, or edits of, a message that was deleted"
+GONE = "an edit or deletion of a message that was deleted before"
 NO_MESSAGE = "an edit or deletion of a message that is not in the export"
 
+_DELETED = "select seq from message_state where conversation_id = %s and deleted_at is not null"
 _KNOWN = "select id, seq, thread from event where conversation_id = %s and id = any(%s::uuid[])"
 
 
@@ -71,7 +74,9 @@ class Writer:
         #: Message (by microseconds) → its seq, and the root of its thread.
         self._where: dict[int, tuple[int, int | None]] = {}
         self._known: dict[UUID, tuple[int, int | None]] = {}
+        self._deleted: set[int] = set()
         self._pending: list[_Pending] = []
+        #: Pending messages at which others may point.
         self._waiting: set[int] = set()
 
     def write(self, records: list[Converted]) -> None:
@@ -79,7 +84,9 @@ class Writer:
         with transaction.atomic():
             # To plan the append anew costs as much as to carry it out.
             rows("select set_config('plan_cache_mode', 'force_generic_plan', true)")
-            self._known = self._look_up(records)
+            if self._target.is_resumed:
+                self._known = self._look_up(records)
+                self._deleted.update(seq for (seq,) in rows(_DELETED, [self._target.conversation]))
             for record in records:
                 for draft in record.drafts:
                     if draft.target != THIS:
@@ -89,7 +96,7 @@ class Writer:
             for record in records:
                 for draft in record.drafts:
                     if draft.target == THIS and record.seq:
-                        self._queue(draft, record, None, record.seq)
+                        self._change(draft, record, record.seq)
             self._flush()
         for record in records:
             self._count(record)
@@ -104,8 +111,6 @@ class Writer:
             self._tally.remark(reason, record.place, times)
 
     def _look_up(self, records: list[Converted]) -> dict[UUID, tuple[int, int | None]]:
-        if not self._target.is_resumed:
-            return {}
         ids = [draft.id for record in records for draft in record.drafts]
         return {id: (seq, thread) for id, seq, thread in rows(_KNOWN, [self._target.conversation, ids])}
 
@@ -115,18 +120,30 @@ class Writer:
             return
         if draft.thread in self._waiting or draft.target in self._waiting:
             self._flush()
-        thread = target = None
         if draft.target is not None:
-            if draft.target not in self._where:
+            if draft.target in self._where:
+                self._change(draft, record, self._where[draft.target][0])
+            else:
                 record.refusal = NO_MESSAGE
-                return
-            target = self._where[draft.target][0]
+            return
+        thread = None
         if draft.thread is not None:
             seq, root = self._where.get(draft.thread) or self._from_before(draft.thread, draft.thread_author)
             thread = root or seq
             if thread is None:
                 self._tally.remark(NO_ROOT, record.place)
-        self._queue(draft, record, thread, target)
+        self._queue(draft, record, thread, None)
+
+    def _change(self, draft: Draft, record: Converted, target: int) -> None:
+        """Queue what changes a message, unless that is deleted: the log would refuse it."""
+        if target not in self._deleted or draft.id in self._known:
+            self._queue(draft, record, None, target)
+        elif draft.target == THIS:
+            self._tally.remark(GONE_BEFORE, record.place)
+        else:
+            record.refusal = GONE
+        if draft.kind == "delete":
+            self._deleted.add(target)
 
     def _from_before(self, at: int, author: str | None) -> tuple[int | None, int | None]:
         """Find a thread's root that an earlier export of the workspace brought: exports may be of a month each."""

@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
+from messaging.commands import Command
 from messaging.database import rows
 from messaging.log import append_in
 from messaging.models import Conversation, SlackKey
@@ -159,6 +160,42 @@ def test_what_happened_here_since_is_left_alone(tmp_path: Path) -> None:
     load.run(path, by="tester")
     inside = rows("select person_id from membership where conversation_id = %s and upper_inf(spans)", [ids["C1"]])
     assert inside == [(ids["U1"],)]
+
+
+def test_what_was_deleted_here_since_stays_deleted(tmp_path: Path) -> None:
+    export = busy(tmp_path)
+    load.run(export.write("first.zip"), by="tester")
+    ids = dict(SlackKey.objects.filter(team=export.team).values_list("slack_id", "object_id"))
+    (target,) = (row[1] for row in rows(SAID, [export.team]) if row[8] == "words 1")
+    deletion = Command(conversation=ids["C1"], author=ids["U1"], kind="delete", target=target)
+    with transaction.atomic():
+        append_in([deletion])
+    day = export.files["general/2024-01-01.json"]
+    day[1] |= {"text": "other words", "edited": {"user": "U1", "ts": "1706745601.000000"}}
+    export.add("general/2024-02-01.json", said("U2", "1706745600.000000", "later"))
+    tally = load.run(export.write("second.zip"), by="tester").tally
+    assert tally.written["general"] == {"message": 1}
+    assert [(found.times, found.places) for found in tally.remarks.values()] == [
+        (1, ["general/2024-01-01.json 1704067201.000000"])
+    ]
+
+
+def test_a_change_after_the_deletion(tmp_path: Path) -> None:
+    """Slack's log may tell of an edit after the deletion; the log here takes none."""
+    export = two_people(tmp_path)
+    gone = said("U1", "1704067200.000000", "gone", reactions=[{"name": "tada", "users": ["U2", "U1"]}])
+    by = {"type": "message", "user": "U1", "original": gone}
+    export.add(
+        "general/2024-01-01.json",
+        gone,
+        by | {"subtype": "message_deleted", "ts": "1704067201.000000"},
+        by | {"subtype": "message_changed", "ts": "1704067202.000000", "message": gone | {"text": "back"}},
+        said("U2", "1704067203.000000", "next"),
+    )
+    tally = load.run(export.write(), by="tester").tally
+    kinds = [row[4] for row in rows(SAID, [export.team])]
+    assert kinds == ["message", "delete", "message", "join", "join"]
+    assert (tally.taken, tally.records) == (3, 4)
 
 
 def test_two_at_once(tmp_path: Path) -> None:
