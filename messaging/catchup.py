@@ -164,7 +164,8 @@ class Catchup:
                 continue  # removed meanwhile, and told so
             room = self._hub.rooms.get(summary.id)
             read = found.get(summary.id, [])
-            if room is None or room.seq is None or room.has_left(peer.identity.id, summary.seq) is not False:
+            is_out = not read and cursor < summary.seq  # a member would have seen at least the last event
+            if is_out or room is None or room.seq is None or room.has_left(peer.identity.id, summary.seq) is not False:
                 peer.send_events(summary.id, summary.first, [], more=True)  # the next `sync` tells what it is now
                 continue
             reached = [entry for entry in read[:limit] if entry.seq <= room.seq]
