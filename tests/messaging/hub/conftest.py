@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.messaging.hub.queue import Queue
 from tests.serving import Server
 
 if TYPE_CHECKING:
@@ -53,3 +54,12 @@ def pair(data_folder: Path) -> Iterator[Server]:
         yield started.start()
     finally:
         started.stop()
+
+
+@pytest.fixture
+def queue(tmp_path: Path) -> Iterator[Queue]:
+    """A Valkey of this test's own."""
+    made = Queue(tmp_path / "queue")
+    made.start()
+    yield made
+    made.stop()
