@@ -6,7 +6,7 @@ from messaging.protocol.frames import Person
 
 _PAGE = """
 select u.id, u.username, u.name, u.kind = 'bot', m.role from membership m join "user" u on u.id = m.person_id
-where m.conversation_id = %(conversation)s and upper_inf(m.spans) and lower(u.username) > %(after)s
+where m.conversation_id = %(conversation)s and upper_inf(m.spans) and lower(u.username) > lower(%(after)s)
 order by lower(u.username) limit %(limit)s
 """
 _COUNT = "select count(*) from membership m where m.conversation_id = %s and upper_inf(m.spans)"

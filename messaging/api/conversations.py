@@ -111,7 +111,7 @@ class Members(APIView):
         found = members.page(rows, conversation, after=after[0], limit=size + 1)
         is_last = len(found) <= size
         page = bodies.MembersPage(
-            members=found[:size], cursor=None if is_last else cursor(found[size - 1].user.username.lower())
+            members=found[:size], cursor=None if is_last else cursor(found[size - 1].user.username)
         )
         return Response(page)
 

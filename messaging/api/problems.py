@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import psycopg
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.db import OperationalError
+from django.db import DataError, OperationalError
 from django.http import Http404, HttpResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -73,6 +73,8 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
             return _problem(403, "forbidden", str(error) or "You may not do this.")
         case RequestDataTooBig():
             return _problem(413, "too_large", "The body of a request has at most 1 MiB.")
+        case DataError():
+            return _problem(400, "malformed", "The request holds a value that can't be stored or compared.")
         case OperationalError() | psycopg.OperationalError():
             return _problem(503, "unavailable", DETAILS["unavailable"], RETRY_AFTER_S)
         case exceptions.APIException():

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from messaging.protocol.commands import Id
 from messaging.protocol.events import Event, Message
 from messaging.protocol.frames import Conversation, Person
 
@@ -91,8 +92,8 @@ class NewMessage(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
     id: UUID
     body: str
-    thread: int | None = None
-    attachments: list[int] = []
+    thread: Id | None = None
+    attachments: list[Id] = []
     said_at: str | None = None
 
 
