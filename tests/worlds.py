@@ -31,7 +31,7 @@ async def built(build: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     return await sync_to_async(build)(*args, **kwargs)
 
 
-def person(name: str, **fields: Any) -> User:
+def person(name: str, /, **fields: Any) -> User:
     """Make an active person: `alice` becomes somebody like `alice-3f9a1c20`."""
     username = f"{name}-{secrets.token_hex(4)}"
     return User.objects.create_user(

@@ -1,0 +1,123 @@
+"""The OpenAPI document: valid, complete, and true."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from django.urls import get_resolver
+from drf_spectacular.validation import validate_schema
+from jsonschema import Draft202012Validator
+
+from tests.messaging.api.calls import API, Caller
+from tests.worlds import channel, delete, done, edit, group, person, react, say
+
+#: Every call and what is documented of it.
+CALLS = {
+    "/me": {"get"},
+    "/users": {"get"},
+    "/conversations": {"get", "post"},
+    "/conversations/{conversation}": {"get"},
+    "/conversations/{conversation}/messages": {"get", "post"},
+    "/conversations/{conversation}/events": {"get"},
+    "/conversations/{conversation}/members": {"get", "post"},
+    "/conversations/{conversation}/members/{user}": {"delete"},
+}
+
+
+@pytest.fixture(scope="module")
+def schema() -> dict[str, Any]:
+    answer = Caller(person("alice")).get("/schema/")
+    assert answer.status == 200
+    return dict(answer.body)
+
+
+def _operations(schema: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    return [(path, verb, operation) for path, verbs in schema["paths"].items() for verb, operation in verbs.items()]
+
+
+def test_it_is_valid_openapi_31(schema):
+    assert schema["openapi"].startswith("3.1")
+    validate_schema(schema)
+    for name, component in schema["components"]["schemas"].items():
+        Draft202012Validator.check_schema(component)
+        assert name
+
+
+def test_every_reference_leads_somewhere(schema):
+    references = set(re.findall(r'"\$ref": ?"#/components/schemas/([^"]+)"', json.dumps(schema)))
+    assert references
+    assert references <= schema["components"]["schemas"].keys()
+
+
+def test_it_describes_every_call_that_there_is(schema):
+    described = {path.removeprefix(API): set(verbs) for path, verbs in schema["paths"].items()}
+    assert described == CALLS
+    patterns = [str(route.pattern) for route in get_resolver("messaging.api.urls").url_patterns]
+    routes = {"/" + re.sub(r"<int:(.*?)>", r"{\1}", pattern) for pattern in patterns}
+    assert routes - {"/schema/"} == CALLS.keys()
+
+
+def test_every_call_says_what_it_does_what_it_takes_and_what_it_refuses(schema):
+    for path, verb, operation in _operations(schema):
+        assert operation["summary"], (path, verb)
+        assert operation["security"], (path, verb)
+        responses = operation["responses"]
+        assert any(status.startswith("2") for status in responses), (path, verb)
+        for status, response in responses.items():
+            expected = "application/problem+json" if status >= "4" else "application/json"
+            assert status == "204" or list(response["content"]) == [expected], (path, verb, status)
+        assert "401" in responses
+        assert (verb == "post") == ("requestBody" in operation), (path, verb)
+        named = {parameter["name"] for parameter in operation.get("parameters", [])}
+        assert set(re.findall(r"{(\w+)}", path)) <= named, (path, verb)
+
+
+def _check(schema: dict[str, Any], path: str, verb: str, status: int, body: Any) -> None:
+    """Hold a body to what the document says of it."""
+    response = schema["paths"][f"{API}{path}"][verb]["responses"][str(status)]
+    (content,) = response["content"].values()
+    Draft202012Validator({**content["schema"], "components": schema["components"]}).validate(body)
+
+
+def test_what_the_calls_answer_is_what_it_describes(schema):
+    alice, bob = person("alice"), person("bob")
+    conversation = channel(alice, bob, name="described")
+    group(alice, bob)
+    target = say(alice, conversation, f"<@{bob.pk}> words")
+    done(edit(alice, conversation, target, "other words"))
+    done(react(bob, conversation, target))
+    say(bob, conversation, "reply", thread=target)
+    done(delete(alice, conversation, say(alice, conversation, "gone")))
+    hers = Caller(alice)
+    for path, verbs in CALLS.items():
+        if "get" in verbs:
+            answer = hers.get(path.replace("{conversation}", str(conversation)))
+            assert answer.status == 200
+            _check(schema, path, "get", 200, answer.body)
+        missing = hers.get(path.replace("{conversation}", "100000000"))
+        if "{conversation}" in path and "get" in verbs:
+            _check(schema, path, "get", 404, missing.body)
+    members = "/conversations/{conversation}/members"
+    carol = person("carol")
+    added = hers.post(members.format(conversation=conversation), {"user": carol.pk})
+    _check(schema, members, "post", 201, added.body)
+    said = hers.say(conversation, "by post")
+    _check(schema, "/conversations/{conversation}/messages", "post", 201, said.body)
+    made = hers.post("/conversations", {"kind": "direct", "members": [bob.pk]})
+    _check(schema, "/conversations", "post", made.status, made.body)
+
+
+@pytest.mark.parametrize(
+    "path", ["/nothing", "/conversations/x", "/conversations/1/nothing", "/me/", "/conversations/-1"]
+)
+def test_an_address_that_is_none_is_a_problem_too(path):
+    assert Caller(person("alice")).get(path).refusal == (404, "not_found")
+    assert Caller().get(path).status in (401, 404)
+
+
+def test_a_verb_that_a_call_does_not_have_is_a_problem_too():
+    alice = Caller(person("alice"))
+    assert alice.post("/me", {}).refusal == (405, "method_not_allowed")
+    assert alice.delete("/conversations").refusal == (405, "method_not_allowed")
+    assert alice.get("/conversations/1/members/1").status == 405
