@@ -1,33 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { type Phase, Socket, type Wire } from "../src/sync/socket";
-import type { ServerFrame } from "../src/sync/wire";
-
-class FakeWire implements Wire {
-  onopen: Wire["onopen"] = null;
-  onmessage: Wire["onmessage"] = null;
-  onclose: Wire["onclose"] = null;
-  sent: { type: string }[] = [];
-  closed = false;
-
-  send(text: string): void {
-    this.sent.push(JSON.parse(text));
-  }
-
-  close(): void {
-    this.closed = true;
-  }
-
-  says(frame: ServerFrame): void {
-    this.onmessage?.({ data: JSON.stringify(frame) });
-  }
-}
-
-const WELCOME: ServerFrame = {
-  type: "welcome",
-  user: { id: 1, username: "a", name: "A" },
-  heartbeat: 25,
-  conversations: [],
-};
+import { type Phase, Socket } from "../src/sync/socket";
+import { FakeWire, welcomeTo } from "./wires";
 
 let wires: FakeWire[];
 let phases: Phase[];
@@ -51,7 +24,7 @@ afterEach(() => vi.useRealTimers());
 
 function live(): void {
   wire().onopen?.();
-  wire().says(WELCOME);
+  wire().says(welcomeTo());
 }
 
 test("says hello with its cursors and is live with the welcome", () => {
@@ -59,7 +32,7 @@ test("says hello with its cursors and is live with the welcome", () => {
   expect(socket.send({ type: "ping" })).toBe(false);
   wire().onopen?.();
   expect(wire().sent).toEqual([{ type: "hello", cursors: { 7: 3 } }]);
-  wire().says(WELCOME);
+  wire().says(welcomeTo());
   expect(phases).toEqual(["connecting", "live"]);
   expect(socket.send({ type: "read", conversation: 7, seq: 3 })).toBe(true);
 });

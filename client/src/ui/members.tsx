@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Conversation } from "../sync/wire";
 import { createDirect } from "./creating";
+import { useFocusBack } from "./focus";
 import { Icon } from "./icon";
 import { Loading, Trouble } from "./loading";
 import { Face } from "./person";
@@ -11,6 +12,7 @@ import { markedTitle } from "./title";
 /** List who is in a conversation, a page at a time. */
 export function Members({ conversation }: { conversation: Conversation }) {
   const { id } = conversation;
+  useFocusBack();
   turns(id).value;
   const roll = workspace.members.of(id);
   const [trouble, setTrouble] = useState<string>();

@@ -8,7 +8,8 @@ export type Start = "end" | { key: string; share: number };
 export interface View {
   /** Whether the newest is on the screen. */
   atEnd: boolean;
-  /** The last row that can be seen whole. */
+  /** The first row that can be seen, and the last that can be seen whole. */
+  first: string | undefined;
   last: string | undefined;
 }
 
@@ -179,7 +180,7 @@ export class Scroller extends Component<Props, { center: string | undefined }> {
     const last = this.lastSeen(box);
     if (here < NEAR || this.drawn[0] === 0) near("older");
     if ((last ? (this.index().get(last) ?? 0) : here) > rows.length - NEAR) near("newer");
-    view({ atEnd: this.atEnd, last });
+    view({ atEnd: this.atEnd, first: this.anchor?.key, last });
   }
 
   private firstSeen(box: HTMLElement): HTMLElement | undefined {

@@ -2,6 +2,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { claimed } from "../sync/fold";
 import type { Conversation } from "../sync/wire";
 import { Composer } from "./composer";
+import { useFocusBack } from "./focus";
 import { Icon } from "./icon";
 import { Loading, Trouble } from "./loading";
 import { MessageItem } from "./message";
@@ -20,6 +21,7 @@ function drawReply(row: Row) {
 /** Show a thread beside its conversation: the root, the replies, and a place to answer. */
 export function Thread({ conversation, root }: { conversation: Conversation; root: number }) {
   const { id } = conversation;
+  useFocusBack();
   const turn = turns(id).value;
   const log = workspace.store.log(id);
   const scroller = useRef<Scroller>(null);

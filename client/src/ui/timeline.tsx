@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { claimed } from "../sync/fold";
 import type { Conversation } from "../sync/wire";
 import { useFocus } from "./focus";
 import { Icon } from "./icon";
@@ -8,6 +9,7 @@ import { RowItem } from "./row";
 import { keepSame, layOut, type Row } from "./rows";
 import { Scroller, type Start, type View } from "./scroller";
 import { me, turns, workspace } from "./state";
+import { dayOf } from "./time";
 import { markedTitle } from "./title";
 
 /** Where a conversation was left, so that it is found again as it was. */
@@ -20,7 +22,7 @@ export function Timeline({ conversation, target }: { conversation: Conversation;
   const log = workspace.store.log(id);
   const focused = useFocus();
   const scroller = useRef<Scroller>(null);
-  const [view, setView] = useState<View>({ atEnd: false, last: undefined });
+  const [view, setView] = useState<View>({ atEnd: false, first: undefined, last: undefined });
   const [trouble, setTrouble] = useState<string>();
   const toEnd = useRef(false);
   const line = useNewLine(conversation, focused);
@@ -83,13 +85,24 @@ export function Timeline({ conversation, target }: { conversation: Conversation;
         view={(now) => {
           if (now.atEnd || now.last === undefined) places.delete(id);
           else places.set(id, { epoch: log.epoch, key: now.last });
-          if (now.atEnd !== view.atEnd || now.last !== view.last) setView(now);
+          if (now.atEnd !== view.atEnd || now.first !== view.first || now.last !== view.last) setView(now);
         }}
       />
+      {!view.atEnd && <DayHere row={rows.find((row) => row.key === view.first)} />}
       {(!view.atEnd || log.newer) && (
         <ToNewest rows={rows} last={view.last} newer={log.newer} head={conversation.seq} go={toNewest} />
       )}
     </div>
+  );
+}
+
+/** Say in the margin which day one is reading, where its line is out of sight. */
+function DayHere({ row }: { row: Row | undefined }) {
+  if (row?.type !== "message") return null;
+  return (
+    <b class="day-here" aria-hidden="true">
+      {dayOf(claimed(row.message))}
+    </b>
   );
 }
 

@@ -1,0 +1,63 @@
+"""Writing: names are offered, long texts are counted, the keyboard is enough."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.conftest import Seat
+from tests.browser.screen import message
+from tests.serving import Server
+from tests.worlds import built, channel, person
+
+pytestmark = pytest.mark.browser
+
+
+async def test_a_name_is_offered_while_one_types_it(seat: Seat, site: Server) -> None:
+    alice, bob = await built(person, "alice"), await built(person, "bob")
+    room = await built(channel, alice, bob, name="harbour")
+    page = await seat(alice, site.url, f"/c/{room}")
+    await expect(page.get_by_role("button", name="2 members")).to_be_visible()
+    box = page.get_by_role("textbox", name="Message #harbour")
+    await box.press_sequentially("for @bo")
+    await expect(page.get_by_role("option", name=bob.username)).to_have_attribute("aria-selected", "true")
+    await box.press("Enter")
+    await expect(box).to_have_value(f"for @{bob.username} ")
+    await box.press_sequentially("now")
+    await box.press("Enter")
+    await expect(message(page, "now").locator(".mention")).to_have_text(f"@{bob.username}")
+
+
+async def test_a_text_that_is_too_long_is_counted_and_stays(seat: Seat, site: Server) -> None:
+    alice = await built(person, "alice")
+    room = await built(channel, alice, name="harbour")
+    page = await seat(alice, site.url, f"/c/{room}")
+    box = page.get_by_role("textbox", name="Message #harbour")
+    await box.fill("😀" * 15_500)
+    await expect(page.get_by_text("15,500 of 16,000")).to_be_visible()
+    await box.fill("😀" * 16_001)
+    await box.press("Enter")
+    await expect(page.get_by_text("16,001 of 16,000")).to_be_visible()
+    await box.fill("😀" * 16_000)
+    await box.press("Enter")
+    await expect(message(page, "😀")).to_have_attribute("data-seq", "2")
+    await expect(page.get_by_role("button", name="Show all of it")).to_be_visible()
+
+
+async def test_enter_within_a_composition_does_not_send(seat: Seat, site: Server) -> None:
+    alice = await built(person, "alice")
+    room = await built(channel, alice, name="harbour")
+    page = await seat(alice, site.url, f"/c/{room}")
+    box = page.get_by_role("textbox", name="Message #harbour")
+    await box.fill("にほん")
+    await box.dispatch_event("keydown", {"key": "Enter", "isComposing": True, "bubbles": True})
+    await expect(box).to_have_value("にほん")
+
+
+async def test_the_theme_is_kept(seat: Seat, site: Server) -> None:
+    alice = await built(person, "alice")
+    await built(channel, alice, name="harbour")
+    page = await seat(alice, site.url)
+    for _ in range(2):
+        await page.get_by_role("button", name="Theme").click()
+    await page.reload()
+    await expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    await expect(page.get_by_role("button", name="Theme: dark")).to_be_visible()
