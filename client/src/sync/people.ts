@@ -49,7 +49,10 @@ export class People {
   private async fetch(): Promise<void> {
     const ids = [...this.wanted].slice(0, BATCH);
     try {
-      this.add((await this.api.users(ids)).users);
+      const { users } = await this.api.users(ids);
+      // Whom the server does not name it will not name next time either.
+      const unnamed = ids.filter((id) => !users.some((person) => person.id === id));
+      this.add([...users, ...unnamed.map((id) => ({ id, username: `${id}`, name: "Unknown person" }))]);
     } catch {
       // Whoever shows the name asks again when it is next drawn.
     }

@@ -33,10 +33,9 @@ function useHome(): void {
   const { conversation } = route.value;
   useEffect(() => {
     if (conversation !== undefined || !ready.value || matchMedia("(max-width: 720px)").matches) return;
-    const all = workspace.store.conversations;
+    const all = [...workspace.store.conversations.values()].filter((one) => one.kind !== "personal");
     const last = Number(localStorage.getItem(LAST));
-    const channels = [...all.values()].filter((one) => one.kind === "channel");
-    const home = all.get(last) ?? channels[0] ?? [...all.values()][0];
+    const home = all.find((one) => one.id === last) ?? all.find((one) => one.kind === "channel") ?? all[0];
     if (home) go({ conversation: home.id }, "replace");
   }, [conversation, ready.value, listed.value]);
 }

@@ -146,7 +146,7 @@ export function MessageItem({ message, first, reply, target = false, inThread = 
           <button type="button" aria-label="Reply in thread" title="Reply in thread" onClick={() => openThread(root)}>
             <Icon of="reply" />
           </button>
-          <CopyLink address={addressOf(conversation, seq)} />
+          {navigator.clipboard && <CopyLink address={addressOf(conversation, seq)} />}
         </div>
       )}
     </article>

@@ -4,7 +4,7 @@ import { Icon } from "./icon";
 import { NewConversation } from "./new";
 import { Face } from "./person";
 import { addressOf, conversationShown, follow } from "./route";
-import { csrf, listed, me, named, ready, workspace } from "./state";
+import { csrf, forget, listed, me, named, ready, workspace } from "./state";
 import { theme, turnTheme } from "./theme";
 import { titleOf } from "./title";
 
@@ -125,7 +125,7 @@ function Self() {
       <button type="button" class="tool" aria-label={`Theme: ${look}`} title={`Theme: ${look}`} onClick={turnTheme}>
         <Icon of={THEMES[theme.value]} />
       </button>
-      <form method="post" action="/signout/">
+      <form method="post" action="/signout/" onSubmit={forget}>
         <input type="hidden" name="csrfmiddlewaretoken" value={csrf()} />
         <button type="submit" class="tool" aria-label="Sign out" title="Sign out">
           <Icon of="leave" />

@@ -51,6 +51,11 @@ export function csrf(): string {
   return /(?:^|;\s*)csrftoken=([^;]*)/.exec(document.cookie)?.[1] ?? "";
 }
 
+/** Forget what was being written, for whoever signs in here next. */
+export function forget(): void {
+  sessionStorage.clear();
+}
+
 const due = new Set<Signal<number>>();
 
 /** Turn signals once a frame, however many events come between: a hidden page has no frames, so it takes a timer. */
@@ -69,6 +74,7 @@ function turnDue(): void {
 }
 
 function leave(): void {
+  forget();
   const next = location.pathname === "/" ? "" : `?next=${encodeURIComponent(location.pathname)}`;
   location.assign(`/signin/${next}`);
 }
