@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.urls import get_resolver
 from drf_spectacular.validation import validate_schema
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from tests.messaging.api.calls import API, Caller
 from tests.worlds import channel, delete, done, edit, group, person, react, say
