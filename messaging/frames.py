@@ -41,6 +41,8 @@ class FrameProtocol(WebSocketsSansIOProtocol):
 
         What came by ASGI already, while the consumer was asking who this is, comes first.
         """
+        if self.disconnected or self.transport.is_closing():
+            return  # it went while the consumer was asking; the queue tells it next
         self._received = received
         self._slow = slow
         self.transport.set_write_buffer_limits(high=BUFFER_BYTES)
@@ -55,8 +57,8 @@ class FrameProtocol(WebSocketsSansIOProtocol):
             self.transport.resume_reading()
 
     def write(self, ready: bytes) -> None:
-        """Write a ready frame."""
-        if not self.close_sent:
+        """Write a ready frame; nothing where the connection is gone, which the consumer learns a moment later."""
+        if not (self.close_sent or self.disconnected):
             self.transport.write(ready)
 
     def end(self, code: int, reason: str = "") -> None:
