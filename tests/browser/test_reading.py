@@ -14,6 +14,7 @@ pytestmark = pytest.mark.browser
 
 MANY = 3000
 MOST_IN_PAGE = 160
+MOST_NODES = 12_000
 
 
 async def test_paging_back_to_the_beginning_keeps_the_page_small(seat: Seat, site: Server) -> None:
@@ -32,6 +33,7 @@ async def test_paging_back_to_the_beginning_keeps_the_page_small(seat: Seat, sit
             break
     await expect(message(page, "message number 0,")).to_be_visible()
     assert most <= MOST_IN_PAGE
+    assert await _nodes(page) < MOST_NODES  # in memory, whether in the page or not
 
     await to_newest(page)
     await expect(message(page, f"number {MANY - 1},")).to_be_visible()
@@ -99,6 +101,15 @@ async def test_a_conversation_opens_at_the_first_unread(seat: Seat, site: Server
     await page.goto(f"/c/{room}")
     await expect(messages(page).get_by_text("New", exact=True)).to_be_in_viewport()
     await expect(message(page, "fresh 0").first).to_be_in_viewport()
+
+
+async def _nodes(page: Page) -> int:
+    """Count the nodes that are alive, those that something holds on to outside the page too."""
+    session = await page.context.new_cdp_session(page)
+    await session.send("Performance.enable")
+    await session.send("HeapProfiler.collectGarbage")
+    metrics = (await session.send("Performance.getMetrics"))["metrics"]
+    return int(next(metric["value"] for metric in metrics if metric["name"] == "Nodes"))
 
 
 async def _read_by(person: User, room: int) -> int:

@@ -1,4 +1,4 @@
-import { Component, type ComponentChildren, createRef, type VNode } from "preact";
+import { Component, type ComponentChildren, createRef } from "preact";
 import { isLasting, type Row } from "./rows";
 import { STEP, sliceAround } from "./slice";
 
@@ -49,8 +49,6 @@ export class Scroller extends Component<Props, { center: string | undefined }> {
   private anchor = this.props.start === "end" ? undefined : { key: this.props.start.key, top: 0 };
   private drawn: [number, number] = [0, 0];
   private top = 0;
-  private cells = new WeakMap<Row, VNode>();
-  private drawnBy: Props["draw"] | undefined;
   private indexed: { rows: Row[]; index: Map<string, number> } | undefined;
 
   override state = { center: this.anchor?.key };
@@ -112,26 +110,13 @@ export class Scroller extends Component<Props, { center: string | undefined }> {
         <div class="rows" ref={this.list}>
           <div style={{ height: `${from * USUAL_ROW}px` }} />
           {from === 0 && above}
-          {rows.slice(from, to).map((row) => this.cell(row, draw))}
+          {rows.slice(from, to).map((row) => (
+            <Cell key={row.key} row={row} draw={draw} />
+          ))}
           <div style={{ height: `${(rows.length - to) * USUAL_ROW}px` }} />
         </div>
       </div>
     );
-  }
-
-  /** Draw a row once: the same element again tells Preact that nothing changed. */
-  private cell(row: Row, draw: Props["draw"]): VNode {
-    if (this.drawnBy !== draw) this.cells = new WeakMap();
-    this.drawnBy = draw;
-    const known = this.cells.get(row);
-    if (known) return known;
-    const cell = (
-      <div key={row.key} data-key={row.key}>
-        {draw(row)}
-      </div>
-    );
-    this.cells.set(row, cell);
-    return cell;
   }
 
   private readonly scrolled = () => {
@@ -221,6 +206,19 @@ export class Scroller extends Component<Props, { center: string | undefined }> {
     const { rows } = this.props;
     if (this.indexed?.rows !== rows) this.indexed = { rows, index: new Map(rows.map((row, at) => [row.key, at])) };
     return this.indexed.index;
+  }
+}
+
+type CellProps = Pick<Props, "draw"> & { row: Row };
+
+/** One row in the page; drawn again only when it says something else. */
+class Cell extends Component<CellProps> {
+  override shouldComponentUpdate({ row, draw }: CellProps): boolean {
+    return row !== this.props.row || draw !== this.props.draw;
+  }
+
+  override render({ row, draw }: CellProps) {
+    return <div data-key={row.key}>{draw(row)}</div>;
   }
 }
 
