@@ -10,7 +10,7 @@ import { Face, Mention, namesOf } from "./person";
 import { addressOf, follow, openThread } from "./route";
 import { isImported, type Reply } from "./rows";
 import { me, nameOf, turns, workspace } from "./state";
-import { figure, momentOf, timeOf, whenOf } from "./time";
+import { figure, figuresOf, momentOf, timeOf, whenOf } from "./time";
 
 /** Longer texts are folded until asked for. */
 const FOLDED_AT = 2_500;
@@ -28,7 +28,7 @@ interface LineProps {
 export function Line({ user, at, first, aside, children }: LineProps) {
   const time = (
     <time class="at" dateTime={at} title={momentOf(at)}>
-      {timeOf(at)}
+      {first ? timeOf(at) : figuresOf(at)}
     </time>
   );
   return (

@@ -11,6 +11,16 @@ export function timeOf(at: string): string {
   return clock.format(new Date(at));
 }
 
+/** Say a time of day where a margin has room for figures alone. */
+export function figuresOf(at: string): string {
+  const parts = clock.formatToParts(new Date(at));
+  return parts
+    .filter((part) => part.type !== "dayPeriod")
+    .map((part) => part.value)
+    .join("")
+    .trim();
+}
+
 /** Say a moment in full. */
 export function momentOf(at: string): string {
   return full.format(new Date(at));
