@@ -71,6 +71,13 @@ async def pool() -> AsyncConnectionPool:
     return _pools[loop]
 
 
+async def close_pool() -> None:
+    """Close this event loop's pool, where it has one; its next use opens another."""
+    opened = _pools.pop(asyncio.get_running_loop(), None)
+    if opened is not None:
+        await opened.close()
+
+
 async def fetch(sql: str, params: Params = (), /) -> list[Row]:
     """Run one statement by itself on the asynchronous pool and give its rows. Raises psycopg.OperationalError."""
     async with (await pool()).connection() as held:
