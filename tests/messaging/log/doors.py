@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from messaging.commands import Command, Verdict
+from messaging.database import close_pool
 from messaging.entry import Entry
 from messaging.log import Log
 from tests.worlds import put
@@ -41,6 +42,7 @@ async def running(writers: int = 2) -> AsyncIterator[tuple[Log, list[Entry]]]:
         yield log, entries
     finally:
         await log.stop()
+        await close_pool()
 
 
 async def send(log: Log, commands: Sequence[Command]) -> list[Verdict]:
