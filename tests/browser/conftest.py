@@ -1,7 +1,7 @@
 """People at their browsers: each in a context of their own, signed in through the sign-in page."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.async_api import Browser, Page
@@ -27,7 +27,7 @@ async def seat(browser: Browser) -> AsyncIterator[Seat]:
     complaints: list[str] = []
 
     async def sit(
-        user: "User", url: str, path: str = "/", width: int = 1440, height: int = 900, **context: object
+        user: "User", url: str, path: str = "/", width: int = 1440, height: int = 900, **context: Any
     ) -> Page:
         # late: this file is read before Django is set up
         from tests.worlds import PASSWORD, built

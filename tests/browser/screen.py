@@ -37,7 +37,7 @@ async def say(page: Page, words: str, box: str = "Message") -> None:
 
 async def shown(page: Page) -> list[int]:
     """Give the seqs of the messages that can be seen, from top to bottom."""
-    return await messages(page).evaluate(
+    seqs: list[int] = await messages(page).evaluate(
         """box => {
             const edge = box.getBoundingClientRect();
             return [...box.querySelectorAll("article[data-seq]")].filter(one => {
@@ -46,13 +46,15 @@ async def shown(page: Page) -> list[int]:
             }).map(one => Number(one.dataset.seq));
         }"""
     )
+    return seqs
 
 
 async def top_of(page: Page, seq: int) -> float | None:
     """Give where on the screen a message stands; None if it is not in the page."""
-    return await messages(page).evaluate(
+    top: float | None = await messages(page).evaluate(
         "(box, seq) => box.querySelector(`article[data-seq='${seq}']`)?.getBoundingClientRect().top ?? null", seq
     )
+    return top
 
 
 async def to_newest(page: Page) -> None:

@@ -7,9 +7,10 @@ import json
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any, Literal
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from chatproject.places import ROOT
 from tests.browser.refusals import Refusals
@@ -47,6 +48,10 @@ LATER = (
 )
 
 
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+
+
 class Desk:
     """The demo, and its people's browsers."""
 
@@ -55,16 +60,16 @@ class Desk:
         self.passwords: dict[str, str] = json.loads((parley.data / "demo.json").read_text())["passwords"]
         self.browser = browser
 
-    async def open(self, size: tuple[int, int], scheme: str = "light", **context: object) -> Page:
+    async def open(self, size: tuple[int, int], scheme: Scheme = "light", **context: Any) -> Page:
         """Open a browser that nobody is signed in at."""
         width, height = size
-        viewport = {"width": width, "height": height}
+        viewport = ViewportSize(width=width, height=height)
         opened = await self.browser.new_context(
             viewport=viewport, color_scheme=scheme, locale="en-GB", timezone_id="UTC", base_url=self.url, **context
         )
         return await opened.new_page()
 
-    async def seat(self, username: str, size: tuple[int, int] = WIDE, scheme: str = "light", **context: object) -> Page:
+    async def seat(self, username: str, size: tuple[int, int] = WIDE, scheme: Scheme = "light", **context: Any) -> Page:
         """Sign somebody in."""
         page = await self.open(size, scheme, **context)
         await sign_in(page, username, self.passwords[username])
@@ -102,7 +107,7 @@ async def test_pictures(desk: Desk) -> None:
 
 
 async def _pictures_of_conversations(desk: Desk, path: str) -> None:
-    for scheme in ("light", "dark"):
+    for scheme in SCHEMES:
         page = await desk.seat("alice", WIDE, scheme)
         await page.goto(path)
         await _open_thread(page)
@@ -118,7 +123,7 @@ async def _pictures_of_conversations(desk: Desk, path: str) -> None:
 
 
 async def _pictures_of_a_phone(desk: Desk) -> None:
-    for scheme in ("light", "dark"):
+    for scheme in SCHEMES:
         page = await desk.seat("alice", PHONE, scheme, **TOUCH)
         await _picture(page, f"phone-list-{scheme}")
         await entry(page, "ubuntu-meeting").tap()
