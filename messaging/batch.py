@@ -69,13 +69,13 @@ with locked as materialized (
         when old.seq is not null then null
         when not i.is_vouched and c.archived_at is not null then 'archived'
         when not i.is_vouched and m.muted_until > clock_timestamp() then 'muted'
-        when i.target is not null and (
+        when i.target is not null and not (i.is_vouched and i.target > h.seq) and (
             target.kind is distinct from 'message' or state.deleted_at is not null
             or not i.is_vouched and not target.seq <@ m.spans) then 'not_found'
         when i.kind = 'edit' and not i.is_vouched and target.author_id <> i.author_id then 'forbidden'
         when i.kind = 'delete' and not i.is_vouched and target.author_id <> i.author_id
             and m.role not in ({_MODERATES}) then 'forbidden'
-        when i.thread is not null and (
+        when i.thread is not null and not (i.is_vouched and i.thread > h.seq) and (
             root.kind is distinct from 'message' or not i.is_vouched and not root.seq <@ m.spans) then 'not_found'
         when i.thread is not null and root.thread is not null then 'malformed'
         end as refusal

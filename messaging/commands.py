@@ -22,6 +22,7 @@ class Command(msgspec.Struct, kw_only=True):
     """One thing to put into a conversation's log.
 
     `is_vouched`: the caller has checked the rights itself (a domain function, an import), so that the log only numbers.
+    Such a command may also point at what the same call appends before it, by the number that this will get.
     """
 
     conversation: int

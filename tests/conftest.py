@@ -26,13 +26,17 @@ _cluster = pytest.StashKey[Cluster]()
 def pytest_configure(config: pytest.Config) -> None:
     """Start the parts, before anything reads Django's settings.
 
-    Workers of xdist are processes of their own, with the controller's environment.
+    Workers of xdist are processes of their own, with the controller's environment: so the controller, which runs no
+    test, sets nothing of Django's there, or they would read the settings before they have parts of their own.
     """
     if "PYTEST_XDIST_WORKER" in os.environ:
         cluster = Cluster(Path(os.environ[_CLUSTER]))
     else:
         cluster = config.stash[_cluster] = Cluster.start()
         os.environ[_CLUSTER] = str(cluster.folders.data)
+        if config.getoption("numprocesses", None):
+            os.environ.pop("DJANGO_SETTINGS_MODULE", None)  # the Celery application has set it
+            return
     config.stash[_worker] = Worker(cluster, os.environ.get("PYTEST_XDIST_WORKER", "main"))
     os.environ["DJANGO_SETTINGS_MODULE"] = "chatproject.settings"
     import django

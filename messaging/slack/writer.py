@@ -21,6 +21,7 @@ GONE_BEFORE = "reactions to, or edits of, a message that was deleted"
 GONE = "an edit or deletion of a message that was deleted before"
 NO_MESSAGE = "an edit or deletion of a message that is not in the export"
 
+_HEAD = "select seq from head where conversation_id = %s for update"
 _DELETED = "select seq from message_state where conversation_id = %s and deleted_at is not null"
 _KNOWN = "select id, seq, thread from event where conversation_id = %s and id = any(%s::uuid[])"
 
@@ -43,6 +44,8 @@ class _Pending:
     command: Command
     draft: Draft
     record: Converted
+    #: The number that it will get.
+    seq: int
 
 
 @dataclass(slots=True)
@@ -73,17 +76,21 @@ class Writer:
         self._pointed_at = pointed_at
         #: Message (by microseconds) → its seq, and the root of its thread.
         self._where: dict[int, tuple[int, int | None]] = {}
+        #: The events of this batch that are in the log, or pending.
         self._known: dict[UUID, tuple[int, int | None]] = {}
         self._deleted: set[int] = set()
         self._pending: list[_Pending] = []
-        #: Pending messages at which others may point.
-        self._waiting: set[int] = set()
+        #: Where the log will end when what is pending is in it.
+        self._end = 0
 
     def write(self, records: list[Converted]) -> None:
         """Write a batch of records as one transaction."""
         with transaction.atomic():
             # To plan the append anew costs as much as to carry it out.
             rows("select set_config('plan_cache_mode', 'force_generic_plan', true)")
+            # The lock is held from here on, so that every event's number is known before it is sent.
+            ((self._end,),) = rows(_HEAD, [self._target.conversation])
+            self._known = {}
             if self._target.is_resumed:
                 self._known = self._look_up(records)
                 self._deleted.update(seq for (seq,) in rows(_DELETED, [self._target.conversation]))
@@ -91,7 +98,6 @@ class Writer:
                 for draft in record.drafts:
                     if draft.target != THIS:
                         self._put(draft, record)
-            self._flush()
             # Reactions, and edits of which only the last is known, claim no place between the messages.
             for record in records:
                 for draft in record.drafts:
@@ -115,11 +121,9 @@ class Writer:
         return {id: (seq, thread) for id, seq, thread in rows(_KNOWN, [self._target.conversation, ids])}
 
     def _put(self, draft: Draft, record: Converted) -> None:
-        """Queue a draft, after what it refers to is in the log: the log takes references to its own events only."""
-        if draft.stands_in and (draft.said_at in self._where or draft.said_at in self._waiting):
+        """Queue a draft, with the numbers of what it refers to."""
+        if draft.stands_in and draft.said_at in self._where:
             return
-        if draft.thread in self._waiting or draft.target in self._waiting:
-            self._flush()
         if draft.target is not None:
             if draft.target in self._where:
                 self._change(draft, record, self._where[draft.target][0])
@@ -174,9 +178,10 @@ class Writer:
             source=to.source,
             is_vouched=True,
         )
-        self._pending.append(_Pending(command, draft, record))
-        if draft.kind == "message" and draft.said_at in self._pointed_at:
-            self._waiting.add(draft.said_at)
+        self._end += 1
+        self._pending.append(_Pending(command, draft, record, self._end))
+        self._known[draft.id] = (self._end, thread)
+        self._placed(draft, record, self._end, thread)
 
     def _payload(self, draft: Draft) -> dict[str, Any] | None:
         if draft.kind == "message":
@@ -189,17 +194,12 @@ class Writer:
 
     def _flush(self) -> None:
         pending, self._pending = self._pending, []
-        self._waiting.clear()
         to, written = self._target, self._tally.written[self._target.title]
         verdicts = append_in([each.command for each in pending], source=to.source_name, is_published=to.is_shown)
         for each, verdict in zip(pending, verdicts, strict=True):
-            if verdict.code is None:
-                self._placed(each.draft, each.record, verdict.seq, each.command.thread)
-                written["reply" if each.command.thread else each.draft.kind] += 1
-            elif each.draft.target == THIS:
-                self._tally.remark(f"{each.draft.kind}s that the log refuses: {verdict.code}", each.record.place)
-            else:
-                each.record.refusal = f"refused by the log: {verdict.code}"
+            if verdict.seq != each.seq:
+                raise AssertionError(f"{each.record.place}: {verdict} instead of {each.seq}")
+            written["reply" if each.command.thread else each.draft.kind] += 1
 
     def _placed(self, draft: Draft, record: Converted, seq: int, thread: int | None) -> None:
         record.seq = record.seq or seq
