@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
+from messaging import log as log_module
 from messaging.commands import Command, Verdict
 from messaging.database import close_pool
 from messaging.entry import Entry
@@ -33,9 +34,13 @@ DOORS: dict[str, Door] = {"append_in": deed, "Log": socket}
 
 
 @asynccontextmanager
-async def running(writers: int = 2) -> AsyncIterator[tuple[Log, list[Entry]]]:
-    """Run a log on this loop; with what it has handed out as committed."""
+async def running(writers: int = 2, queue_age_s: float = 60.0) -> AsyncIterator[tuple[Log, list[Entry]]]:
+    """Run a log on this loop; with what it has handed out as committed.
+
+    Its queue is patient: on a busy machine a burst takes longer than a server would let it wait.
+    """
     entries: list[Entry] = []
+    shipped_s, log_module.QUEUE_AGE_S = log_module.QUEUE_AGE_S, queue_age_s
     log = Log(entries.extend, writers)
     log.start()
     try:
@@ -43,6 +48,7 @@ async def running(writers: int = 2) -> AsyncIterator[tuple[Log, list[Entry]]]:
     finally:
         await log.stop()
         await close_pool()
+        log_module.QUEUE_AGE_S = shipped_s
 
 
 async def send(log: Log, commands: Sequence[Command]) -> list[Verdict]:

@@ -59,7 +59,7 @@ async def test_cut_before_the_answer_to_commit_the_sender_learns_by_sending_agai
 
 async def test_while_the_database_hangs_commands_are_refused_at_once(line):
     conversation, (first, second, third) = await _alone()
-    async with running() as (log, _entries):
+    async with running(queue_age_s=log_module.QUEUE_AGE_S) as (log, _entries):
         await until_taken(log, first)
         line.hold()
         on_the_way = asyncio.create_task(log.append(second))
