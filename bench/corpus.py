@@ -8,17 +8,22 @@ from pathlib import Path
 
 import msgspec
 
+from chatproject.demo.fill import EXPORT
 from chatproject.places import ROOT
 
-_NAME = "irc-slack-export.zip"
+_LARGE = ROOT.parent / "shared" / "corpus" / "irc-slack-export.zip"
 
 
 def export() -> Path:
-    """Find the export: `PARLEY_CORPUS`, else the shared one beside the repository. Raises FileNotFoundError."""
-    path = Path(os.environ.get("PARLEY_CORPUS") or ROOT.parent / "shared" / "corpus" / _NAME)
-    if not path.exists():
-        raise FileNotFoundError(f"{path} is not there: name a Slack export by PARLEY_CORPUS.")
-    return path
+    """Find the export: `PARLEY_CORPUS`, else the large one beside the repository, else the demo's."""
+    named = os.environ.get("PARLEY_CORPUS")
+    return Path(named) if named else _LARGE if _LARGE.exists() else EXPORT
+
+
+def notes() -> tuple[str, ...]:
+    """Say so where it is not the large one."""
+    path = export()
+    return () if path == _LARGE else (f"Of {path.name}: {size(path):,} messages, not the large corpus.",)
 
 
 def size(path: Path) -> int:

@@ -78,7 +78,7 @@ def beside_the_same_bytes(parley: Parley) -> Iterator[Sides]:
         reader.ask("/same-bytes", put=page)
         if reader.ask("/same-bytes") != page:
             raise Wrong("the yardstick's bytes are not the page's")
-        yield Sides(_side(reader, "/same-bytes"), _side(reader, latest))
+        yield Sides(_side(reader, "/same-bytes"), _side(reader, latest), corpus.notes())
 
 
 @contextlib.contextmanager
@@ -86,4 +86,4 @@ def deep_beside_latest(parley: Parley) -> Iterator[Sides]:
     """Measure the oldest page beside the latest."""
     with _reading(parley) as (reader, latest, oldest):
         _page(reader, oldest)
-        yield Sides(_side(reader, latest), _side(reader, oldest))
+        yield Sides(_side(reader, latest), _side(reader, oldest), corpus.notes())

@@ -57,4 +57,4 @@ def beside_append(parley: Parley) -> Iterator[Sides]:
             raise Wrong(f"of {size} messages {row[0]} are there")
         return Figure(size / took, {"messages": size, "stored": row[0], "seconds": took})
 
-    yield Sides(lambda seconds: append(author, channels[:1], seconds), ours)
+    yield Sides(lambda seconds: append(author, channels[:1], seconds), ours, corpus.notes())

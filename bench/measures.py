@@ -34,7 +34,7 @@ MEASURES = {
         ),
         Measure(
             "fanout-tutorial",
-            "the same",
+            "fan-out, the same",
             "the Channels tutorial's consumer, channels_redis.core, uvicorn",
             "deliveries/s",
             Bound(20),

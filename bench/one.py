@@ -15,8 +15,8 @@ from bench.pairs import Pair, take
 from bench.results import Result, forget
 
 
-def _pairs(measure: Measure, pairs: int, seconds: float) -> list[Pair]:
-    taken = []
+def _measure(measure: Measure, pairs: int, seconds: float) -> tuple[list[Pair], tuple[str, ...]]:
+    taken: list[Pair] = []
     with parley.up() as running, cores.on(cores.CLIENT):
         # Only now can what needs Django be imported.
         make_sides = pkgutil.resolve_name(measure.sides)
@@ -26,7 +26,7 @@ def _pairs(measure: Measure, pairs: int, seconds: float) -> list[Pair]:
                 ours, its = pair.ours.value, pair.yardstick.value
                 say = f"{measure.name} {len(taken)} of {pairs}: {ours:,.6g} beside {its:,.6g} {measure.unit}"
                 print(f"{say}, {pair.ratio:.2f} ({measure.bound})", flush=True)
-    return taken
+            return taken, sides.notes
 
 
 def run(measure: Measure, pairs: int, seconds: float) -> None:
@@ -36,7 +36,7 @@ def run(measure: Measure, pairs: int, seconds: float) -> None:
     if soft != hard:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     measured = commit()
-    taken = _pairs(measure, min(pairs, measure.most_pairs or pairs), seconds)
+    taken, notes = _measure(measure, min(pairs, measure.most_pairs or pairs), seconds)
     Result(
         name=measure.name,
         what=measure.what,
@@ -48,7 +48,7 @@ def run(measure: Measure, pairs: int, seconds: float) -> None:
         date=datetime.now(UTC),
         machine=machine(),
         commit=measured,
-        notes=[*measure.notes, *(["One core for both sides."] if cores.IS_SHARED else [])],
+        notes=[*measure.notes, *notes, *(["One core for both sides."] if cores.IS_SHARED else [])],
     ).keep()
 
 

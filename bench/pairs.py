@@ -37,6 +37,8 @@ class Sides(NamedTuple):
 
     yardstick: Side
     ours: Side
+    #: What whoever reads the figures should know.
+    notes: tuple[str, ...] = ()
 
 
 class Wrong(Exception):

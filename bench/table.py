@@ -29,14 +29,19 @@ def plain(results: Sequence[Result]) -> str:
     rows = [_HEAD, *map(_cells, results)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-    return "\n".join(lines)
+    return "\n".join([*lines, *_notes(results)])
 
 
 def markdown(results: Sequence[Result]) -> str:
     """Set it in Markdown, with what it was measured on below."""
     rows = [_HEAD, ("---",) * len(_HEAD), *map(_cells, results)]
     lines = [f"| {' | '.join(row)} |" for row in rows]
-    return "\n".join([*lines, "", *dict.fromkeys(map(_circumstances, results))])
+    below = [*_notes(results), *dict.fromkeys(map(_circumstances, results))]
+    return "\n".join([*lines, "", *(f"- {line}" for line in below)])
+
+
+def _notes(results: Sequence[Result]) -> list[str]:
+    return [f"{result.name}: {note}" for result in results for note in result.notes]
 
 
 def _circumstances(result: Result) -> str:
