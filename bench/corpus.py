@@ -21,9 +21,9 @@ def export() -> Path:
 
 
 def notes() -> tuple[str, ...]:
-    """Say so where it is not the large one."""
+    """Say which one it is."""
     path = export()
-    return () if path == _LARGE else (f"Of {path.name}: {size(path):,} messages, not the large corpus.",)
+    return (f"The corpus is {path.name}: {size(path):,} messages.",)
 
 
 def size(path: Path) -> int:
