@@ -18,6 +18,9 @@ Row = tuple[Any, ...]
 OPTIONS = "-c lock_timeout=5s -c statement_timeout=30s -c timezone=UTC"
 POOL_SIZE = 4
 POOL_TIMEOUT_S = 5.0
+#: A statement outside the log that is not back by then is given up: the server hangs. psycopg's attempt to cancel it
+#: there takes up to twice 5 s more.
+FETCH_TIMEOUT_S = 10.0
 
 
 class Rows(Protocol):
@@ -79,6 +82,9 @@ async def close_pool() -> None:
 
 
 async def fetch(sql: str, params: Params = (), /) -> list[Row]:
-    """Run one statement by itself on the asynchronous pool and give its rows. Raises psycopg.OperationalError."""
-    async with (await pool()).connection() as held:
+    """Run one statement by itself on the asynchronous pool and give its rows.
+
+    Raises psycopg.OperationalError or TimeoutError where the database is away or hangs.
+    """
+    async with asyncio.timeout(FETCH_TIMEOUT_S), (await pool()).connection() as held:
         return await (await held.execute(cast("Any", sql), params)).fetchall()
