@@ -87,7 +87,8 @@ class Talker:
     async def _listen(self) -> None:
         with contextlib.suppress(ConnectionClosed):
             while True:
-                self.frames.append(self.decode(await self.socket.recv()))
+                frame = self.decode(await self.socket.recv())
+                self.frames.append(frame)
                 self._moved.set()
         self.close_code = self.socket.close_code
         self._moved.set()

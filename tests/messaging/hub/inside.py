@@ -55,13 +55,6 @@ def seat(hub: Hub, user: User, credential: tuple[str, str] = ("token", "0")) -> 
     return peer, tape
 
 
-async def _close_pool() -> None:
-    """End this loop's pool; the next hub of the loop opens its own."""
-    pool = database._pools.pop(asyncio.get_running_loop(), None)
-    if pool is not None:
-        await pool.close()
-
-
 @contextlib.asynccontextmanager
 async def quiet_hub() -> AsyncIterator[Hub]:
     """Make a hub whose clockwork, listener and writers stand still: only what a test does happens."""
@@ -70,7 +63,7 @@ async def quiet_hub() -> AsyncIterator[Hub]:
         yield hub
     finally:
         await hub.stop()
-        await _close_pool()
+        await database.close_pool()
 
 
 @contextlib.asynccontextmanager
@@ -83,7 +76,7 @@ async def running_hub() -> AsyncIterator[Hub]:
         yield hub
     finally:
         await hub.stop()
-        await _close_pool()
+        await database.close_pool()
         await get_channel_layer().flush()
 
 
