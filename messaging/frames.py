@@ -36,6 +36,10 @@ class FrameProtocol(WebSocketsSansIOProtocol):
     _received: Callable[[bytes], None] | None = None
     _slow: Callable[[], None] | None = None
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._unwritten: list[bytes] = []
+
     def attach(self, received: Callable[[bytes], None], slow: Callable[[], None]) -> None:
         """Call `received` with each message from now on, and `slow` when the client doesn't take what is written.
 
@@ -57,19 +61,32 @@ class FrameProtocol(WebSocketsSansIOProtocol):
             self.transport.resume_reading()
 
     def write(self, ready: bytes) -> None:
-        """Write a ready frame; nothing where the connection is gone, which the consumer learns a moment later."""
-        if not (self.close_sent or self.disconnected):
-            self.transport.write(ready)
+        """Write a ready frame, at the end of this step of the loop: what a batch brings takes one system call."""
+        if not self._unwritten:
+            self.loop.call_soon(self.flush)
+        self._unwritten.append(ready)
+
+    def flush(self) -> None:
+        """Write what is held back; nothing where the connection is gone, which the consumer learns a moment later."""
+        ready, self._unwritten = self._unwritten, []
+        if ready and not (self.close_sent or self.disconnected):
+            self.transport.write(ready[0] if len(ready) == 1 else b"".join(ready))
 
     def end(self, code: int, reason: str = "") -> None:
         """Send the close frame, and cut the connection where the client doesn't answer it in time."""
         if self.close_sent or self.disconnected or self.transport.is_closing():
             return
+        self.flush()
         self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
         self.conn.send_close(code, reason)
         self.transport.write(b"".join(self.conn.data_to_send()))
         self.close_sent = True
         self.close_timer = self.loop.call_later(CLOSE_TIMEOUT_S, self.transport.abort)
+
+    def shutdown(self) -> None:
+        """Write what is held back before the close frame of a server that goes away."""
+        self.flush()
+        super().shutdown()
 
     def handle_connect(self, event: Request) -> None:
         """Offer the extension beside uvicorn's own."""

@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 from channels.layers import get_channel_layer
@@ -55,6 +56,8 @@ class Hub:
     """The rooms and people of this process, and the tasks that keep them right."""
 
     def __init__(self) -> None:
+        #: Tells this hub's own messages from those of the others.
+        self.name = uuid4().hex
         self.rooms: dict[int, Room] = {}
         self.people: dict[int, Person] = {}
         self.allowances: dict[int, Allowance] = {}
@@ -119,9 +122,10 @@ class Hub:
 
     def heard(self, message: dict[str, Any]) -> None:
         """Take what another process has committed (and what this one did, which it has already)."""
+        if message["hub"] == self.name:
+            self._heard_itself.set()
+            return
         if message["type"] == "log.probe":
-            if message["hub"] == id(self):
-                self._heard_itself.set()
             return
         for conversation, seq, n, json in message["events"]:
             room = self.rooms.get(conversation)
@@ -251,7 +255,7 @@ class Hub:
                 entries, self._outgoing = self._outgoing[:PUBLISH_EVENTS], self._outgoing[PUBLISH_EVENTS:]
                 try:
                     async with asyncio.timeout(PUBLISH_TIMEOUT_S):
-                        await publishing.send(publishing.message(entries))
+                        await publishing.send(publishing.message(entries, self.name))
                 except Exception as error:
                     logger.warning("could not publish %d events: %s", len(entries), error)
 
@@ -279,7 +283,7 @@ class Hub:
         while not self._heard_itself.is_set() and asyncio.get_running_loop().time() < deadline:
             try:
                 async with asyncio.timeout(PROBE_S):
-                    await publishing.send({"type": "log.probe", "hub": id(self)})
+                    await publishing.send({"type": "log.probe", "hub": self.name})
                     async with asyncio.timeout(0.05):
                         await self._heard_itself.wait()
             except Exception as error:

@@ -36,10 +36,14 @@ def detach() -> None:
     _here = None
 
 
-def message(entries: Sequence[Entry]) -> dict[str, Any]:
-    """Make the channel layer's message of a batch: who joined what stands beside, for hubs that follow it not yet."""
+def message(entries: Sequence[Entry], hub: str = "") -> dict[str, Any]:
+    """Make the channel layer's message of a batch: who joined what stands beside, for hubs that follow it not yet.
+
+    `hub` names the one that sends it, which has delivered it already.
+    """
     return {
         "type": "log.events",
+        "hub": hub,
         "events": [[entry.conversation, entry.seq, entry.n, entry.json] for entry in entries],
         "joined": sorted({entry.event.member for entry in entries if isinstance(entry.event, Join)}),
     }

@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'event',
-                'indexes': [models.Index(models.F('conversation_id'), models.F('thread'), models.F('seq'), condition=models.Q(('thread__isnull', False)), name='event_thread'), models.Index(models.F('conversation_id'), models.F('target'), models.F('seq'), condition=models.Q(('target__isnull', False)), name='event_target')],
+                'indexes': [models.Index(models.F('conversation_id'), models.F('seq'), condition=models.Q(('kind', 'message')), name='event_message'), models.Index(models.F('conversation_id'), models.F('thread'), models.F('seq'), condition=models.Q(('thread__isnull', False)), name='event_thread'), models.Index(models.F('conversation_id'), models.F('target'), models.F('seq'), condition=models.Q(('target__isnull', False)), name='event_target')],
                 'constraints': [models.UniqueConstraint(models.F('conversation_id'), models.F('id'), name='event_once')],
             },
         ),

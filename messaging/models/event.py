@@ -56,6 +56,8 @@ class Event(models.Model):
         db_table = "event"
         constraints = [models.UniqueConstraint("conversation_id", "id", name="event_once")]
         indexes = [
+            # A page of history reads messages only, and a log may hold thousands of joins in a row.
+            models.Index("conversation_id", "seq", name="event_message", condition=models.Q(kind="message")),
             models.Index(
                 "conversation_id", "thread", "seq", name="event_thread", condition=models.Q(thread__isnull=False)
             ),
