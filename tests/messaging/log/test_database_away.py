@@ -118,6 +118,7 @@ async def test_a_log_that_stops_answers_what_is_on_the_way_and_what_is_queued_an
         queued = asyncio.create_task(log.append(third))
         await asyncio.sleep(0)
         await log.stop()
-        assert await on_the_way == UNAVAILABLE
-        assert await queued == UNAVAILABLE
-        assert await log.append(third) == UNAVAILABLE
+        async with asyncio.timeout(20):
+            assert await on_the_way == UNAVAILABLE
+            assert await queued == UNAVAILABLE
+            assert await log.append(third) == UNAVAILABLE

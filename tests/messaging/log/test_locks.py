@@ -5,9 +5,10 @@ import asyncio
 from messaging import database
 from messaging.commands import Command, Verdict
 from messaging.log import Log
+from messaging.protocol.events import Leave
 from tests.messaging.log.doors import running, send, until_taken
-from tests.messaging.log.waiting import held, terminate, until, waiting
-from tests.worlds import built, channel, log_of, message, person
+from tests.messaging.log.waiting import held, terminate, unfinished, until, waiting
+from tests.worlds import built, channel, group, log_of, message, person, put, remove
 
 
 def _sent(log: Log, commands: list[Command]) -> list[asyncio.Task[Verdict]]:
@@ -69,6 +70,35 @@ async def test_a_session_cut_off_while_it_waits_is_answered_unavailable_and_the_
     assert (taken.seq, taken.is_duplicate) == (2, False)
     assert again == taken._replace(is_duplicate=True)
     assert [event.id for event in await built(log_of, locked)][1:] == [command.id]
+
+
+async def test_who_is_removed_while_the_lock_is_awaited_says_no_more():
+    """The rights are read after the lock, in a snapshot of their own."""
+    alice, bob = await built(person, "alice"), await built(person, "bob")
+    conversation = await built(group, alice, bob)
+    async with running() as (log, entries):
+        with unfinished(lambda: remove(alice, conversation, bob)) as commit:
+            (task,) = _sent(log, [message(bob, conversation, "one last word")])
+            await until(_is_waiting, "the conversation's lane")
+            await asyncio.to_thread(commit)
+            assert await task == Verdict("not_found")
+        assert entries == []
+    assert isinstance((await built(log_of, conversation))[-1], Leave)
+
+
+async def test_what_was_committed_while_the_lock_was_awaited_is_a_duplicate():
+    alice = await built(person, "alice")
+    conversation = await built(group, alice)
+    command = message(alice, conversation, "twice at once")
+    async with running() as (log, entries):
+        with unfinished(lambda: put(command)) as commit:
+            (task,) = _sent(log, [command])
+            await until(_is_waiting, "the conversation's lane")
+            await asyncio.to_thread(commit)
+            verdict = await task
+        assert (verdict.code, verdict.seq, verdict.is_duplicate) == (None, 2, True)
+        assert entries == []
+    assert len(await built(log_of, conversation)) == 2
 
 
 async def test_an_outsider_learns_nothing_of_a_lock():

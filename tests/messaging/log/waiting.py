@@ -1,10 +1,12 @@
 """Locks of others, and conditions to wait for."""
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import psycopg
+from django.db import connection, transaction
 
 from chatproject import places
 
@@ -21,6 +23,31 @@ def held(conversation: int) -> Iterator[psycopg.Connection]:
         holder.execute("select from head where conversation_id = %s for update", [conversation])
         yield holder
         holder.rollback()
+
+
+@contextmanager
+def unfinished(deed: Callable[[], object]) -> Iterator[Callable[[], None]]:
+    """Begin a deed in a transaction of another session; it commits when that is called, or at the end."""
+    is_done, may_commit = threading.Event(), threading.Event()
+
+    def carry_out() -> None:
+        with closing(connection), transaction.atomic():
+            deed()
+            is_done.set()
+            may_commit.wait(60)
+
+    thread = threading.Thread(target=carry_out)
+    thread.start()
+
+    def commit() -> None:
+        may_commit.set()
+        thread.join(60)
+
+    try:
+        assert is_done.wait(60)
+        yield commit
+    finally:
+        commit()
 
 
 def waiting() -> list[int]:
