@@ -16,14 +16,17 @@ from messaging.rights import MAY_READ, Standing
 #: Members named in the summary of a direct conversation or an unnamed group.
 NAMED_MEMBERS = 9
 
+#: A mention that waits to be read: visible, and of a message that was not deleted since.
+_COUNTS = """a.seq > m.read_seq and a.seq <@ m.spans and not exists (
+        select from message_state s where s.conversation_id = a.conversation_id and s.seq = a.seq
+            and s.deleted_at is not null)"""
+
 #: A person's conversations, latest first: `before_at`/`before_id` page, `only` narrows to some.
 SUMMARIES = f"""
 select c.id, c.kind, c.name, c.topic, c.is_private, c.archived_at is not null, m.role, m.read_seq, m.read_n,
     m.delivered_seq, m.spans, h.seq, h.n, h.at,
-    (select count(*) from mention a where a.conversation_id = c.id and a.person_id = m.person_id
-        and a.seq > m.read_seq and a.seq <@ m.spans)
-    + (select count(*) from mention a where a.conversation_id = c.id and a.person_id is null
-        and a.seq > m.read_seq and a.seq <@ m.spans),
+    (select count(*) from mention a where a.conversation_id = c.id and a.person_id = m.person_id and {_COUNTS})
+    + (select count(*) from mention a where a.conversation_id = c.id and a.person_id is null and {_COUNTS}),
     case when c.kind <> 'channel' and c.name = '' then (
         select json_agg(json_build_array(o.id, o.username, o.name, o.kind = 'bot')) from (
             select o.* from membership om join "user" o on o.id = om.person_id

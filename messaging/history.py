@@ -6,6 +6,7 @@ from typing import Any
 from messaging import entry
 from messaging.database import Rows
 from messaging.entry import Entry
+from messaging.fold import fold
 from messaging.protocol import events
 from messaging.protocol.bodies import HistoryMessage, MessagesPage, Reaction
 from messaging.rights import MAY_READ, MAY_SEE, READER
@@ -33,7 +34,8 @@ _STATE = """state.body, state.edited_at, state.deleted_at, state.deleted_by, sta
     state.last_reply_at"""
 
 _PAGE = """
-with reader as (select m.spans, h.seq as head from {reader_joined}),
+with reader as (
+    select m.spans, (select count(*) from unnest(m.spans)) as stretches, h.seq as head from {reader_joined}),
 page as (
     select e.* from reader m cross join lateral (
         select * from event e
@@ -41,7 +43,7 @@ page as (
         order by e.seq {direction} limit %(limit)s
     ) e
 )
-select m.head, {columns}, {state} from reader m left join page e on true
+select m.head, m.stretches, {columns}, {state} from reader m left join page e on true
 left join message_state state on state.conversation_id = e.conversation_id and state.seq = e.seq {source}
 order by e.seq {direction}
 """
@@ -67,6 +69,21 @@ _PAGES = {
     for is_thread in (False, True)
 }
 _LAST = 2**62
+
+#: Some messages, what was replied to them, and what changed either, as far as the person may see it.
+_SEEN = f"""
+with page as (select unnest(%(seqs)s::bigint[]) as seq),
+reader as (select m.spans from membership m where m.conversation_id = %(conversation)s and m.person_id = %(person)s),
+replies as (
+    select e.seq from reader m, event e
+    where e.conversation_id = %(conversation)s and e.thread in (select seq from page) and {MAY_SEE}
+),
+concerned as (select seq from page union select seq from replies)
+select {entry.COLUMNS} from reader m, event e {entry.SOURCE}
+where e.conversation_id = %(conversation)s and {MAY_SEE}
+    and (e.seq in (select seq from concerned) or e.target in (select seq from concerned))
+order by e.seq
+"""
 
 
 def _message(row: Sequence[Any]) -> HistoryMessage:
@@ -95,10 +112,23 @@ def _read(
     found = rows(_PAGES[after is not None, thread is not None], params)
     if not found:
         return None
-    messages = [_message(row[1:]) for row in found[:limit] if row[2] is not None]
+    head, stretches = found[0][:2]
+    messages = [_message(row[2:]) for row in found[:limit] if row[3] is not None]
     if after is None:
         messages.reverse()
-    return MessagesPage(messages=messages, more=len(found) > limit, head=found[0][0])
+    if stretches > 1:
+        messages = _as_seen(rows, person, conversation, messages)
+    return MessagesPage(messages=messages, more=len(found) > limit, head=head)
+
+
+def _as_seen(rows: Rows, person: int, conversation: int, messages: list[HistoryMessage]) -> list[HistoryMessage]:
+    """Fold messages anew for somebody who was away and is back: what was done meanwhile is not for this person.
+
+    A deletion holds all the same: what is deleted for everyone is not shown to anyone.
+    """
+    params = {"person": person, "conversation": conversation, "seqs": [message.seq for message in messages]}
+    seen = {message.seq: message for message in fold(entry.of_row(row).event for row in rows(_SEEN, params))}
+    return [message if message.deleted_at is not None else seen[message.seq] for message in messages]
 
 
 def page(

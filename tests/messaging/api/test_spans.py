@@ -4,7 +4,7 @@ import pytest
 
 from messaging.commands import Command
 from tests.messaging.api.calls import Caller
-from tests.worlds import add, channel, done, edit, group, log_of, person, put, react, remove, say
+from tests.worlds import add, channel, delete, done, edit, group, log_of, person, put, react, remove, say
 
 
 def _out_and_in(kind=group):
@@ -75,3 +75,38 @@ def test_the_head_a_reader_is_told_is_where_the_log_ends():
     _alice, bob, conversation, _seqs = _out_and_in()
     head = len(log_of(conversation))
     assert Caller(bob).get(f"/conversations/{conversation}/messages").body["head"] == head
+
+
+def test_what_was_done_to_earlier_messages_meanwhile_stays_closed_but_for_deletions():
+    alice, bob = person("alice"), person("bob")
+    conversation = group(alice, bob)
+    root, changed, deleted = (say(alice, conversation, body) for body in ("root", "first words", "to be deleted"))
+    say(bob, conversation, "a reply that he saw", thread=root)
+    remove(alice, conversation, bob)
+    say(alice, conversation, "a reply behind closed doors", thread=root)
+    done(edit(alice, conversation, changed, "other words"))
+    done(react(alice, conversation, changed))
+    done(delete(alice, conversation, deleted))
+    add(alice, conversation, bob)
+    shown = {message["seq"]: message for message in Caller(bob).messages(conversation)}
+    assert shown[root]["replies"] == 1
+    assert shown[changed]["body"] == "first words"
+    assert not {"edited_at", "reactions"} & shown[changed].keys()
+    assert shown[deleted]["body"] == ""
+    assert "deleted_at" in shown[deleted]
+    hers = {message["seq"]: message for message in Caller(alice).messages(conversation)}
+    assert (hers[root]["replies"], hers[changed]["body"]) == (2, "other words")
+    done(react(alice, conversation, changed, "🎉"))
+    say(alice, conversation, "welcome back", thread=root)
+    now = {message["seq"]: message for message in Caller(bob).messages(conversation)}
+    assert now[changed]["reactions"] == [{"emoji": "🎉", "users": [alice.pk]}]
+    assert now[root]["replies"] == 2
+
+
+def test_a_deleted_message_wants_nobody():
+    alice, bob = person("alice"), person("bob")
+    conversation = group(alice, bob)
+    wanted, gone = (say(alice, conversation, f"<@{bob.pk}> {n}") for n in range(2))
+    done(delete(alice, conversation, gone))
+    assert Caller(bob).get(f"/conversations/{conversation}").body["mentions"] == 1
+    assert wanted < gone

@@ -18,6 +18,8 @@ from tests.parts import TEMPLATE, Cluster, wait_until
 pytestmark = pytest.mark.slow
 
 DATABASE = "parley_killed"
+#: So many that a busy machine is not through before the kill.
+COMMANDS = 20_000
 _WORLD = """
 import django
 django.setup()
@@ -54,7 +56,7 @@ def test_every_ack_holds_and_every_id_is_in_the_log_once(cluster):
         [sys.executable, "-c", _WORLD], cwd=ROOT, env=os.environ | environment, stdout=subprocess.PIPE, check=True
     )
     alice, conversation = map(int, world.stdout.split())
-    commands = [Command(conversation=conversation, author=alice, kind="message", body=f"{i}") for i in range(4000)]
+    commands = [Command(conversation=conversation, author=alice, kind="message", body=f"{i}") for i in range(COMMANDS)]
     dsn = cluster.server.dsn("app", DATABASE)
 
     def count() -> int:
@@ -67,13 +69,13 @@ def test_every_ack_holds_and_every_id_is_in_the_log_once(cluster):
         wait_until(lambda: count() > 100, "the first messages")
         _kill(cluster)
         cluster._run()
-        assert count() < 4001, "it was through before it was killed"
+        assert count() < COMMANDS + 1, "it was through before it was killed"
         acks = writer.verdicts()
 
     with psycopg.connect(dsn) as looker:
         log = looker.execute(
             "select seq, id from event where conversation_id = %s order by seq", [conversation]
         ).fetchall()
-    assert [seq for seq, _id in log] == list(range(1, 4002))
+    assert [seq for seq, _id in log] == list(range(1, COMMANDS + 2))
     seqs = {id: seq for seq, id in log}
     assert [seqs[command.id] for command in commands] == [ack.seq for ack in acks]
