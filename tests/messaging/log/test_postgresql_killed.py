@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 
 DATABASE = "parley_killed"
 #: So many that a busy machine is not through before the kill.
-COMMANDS = 20_000
+COMMANDS = 6_000
 _WORLD = """
 import django
 django.setup()
