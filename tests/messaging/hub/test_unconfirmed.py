@@ -44,6 +44,18 @@ async def test_nothing_is_delivered_and_then_all(alice: User, bob: User) -> None
         assert late_tape.seqs(conversation) == [1, 2, 3, 4, 5, 6]
 
 
+async def test_nobody_is_welcomed(alice: User, bob: User) -> None:
+    """Also where the hub has all that the log holds: a credential may have been revoked meanwhile."""
+    conversation = await built(worlds.channel, alice, bob)
+    async with quiet_hub() as hub:
+        await hub.catchup.hello(seat(hub, alice)[0], {})
+        long_ago(hub)
+        peer, tape = seat(hub, bob)
+        with pytest.raises(TimeoutError):
+            await hub.catchup.hello(peer, {conversation: 0})
+        assert tape.frames == []
+
+
 async def test_who_left_meanwhile_gets_the_leave_and_no_more(alice: User, bob: User) -> None:
     conversation = await built(worlds.channel, alice, bob)
     async with quiet_hub() as hub:
