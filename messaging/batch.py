@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from messaging.commands import Command, Verdict
-from messaging.rights import MAY_READ, ROLES_THAT_MODERATE
+from messaging.rights import MAY_READ, MAY_SEE, ROLES_THAT_MODERATE
 
 #: The verdict of a row whose conversation another transaction holds: not an answer, the log tries it again by itself.
 LOCKED = "locked"
@@ -41,6 +41,31 @@ _SAME = """(
     and ({a}.payload is not distinct from {b}.payload or {a}.salt is null)
 )"""
 
+#: Why what a command points at can't be pointed at. A vouched one may point at what its own call will number.
+#: Subqueries in a CASE are carried out for the rows that come to them: a plain message pays nothing.
+_OWN_CALL = "i.is_vouched and {at} > (select seq from head where conversation_id = i.conversation_id)"
+_TARGET_REFUSED = f"""(
+    select case
+    when {_OWN_CALL.format(at="i.target")} then null
+    when e.kind is distinct from 'message' or state.deleted_at is not null
+        or not i.is_vouched and not {MAY_SEE} then 'not_found'
+    when i.kind = 'edit' and not i.is_vouched and e.author_id <> i.author_id then 'forbidden'
+    when i.kind = 'delete' and not i.is_vouched and e.author_id <> i.author_id
+        and m.role not in ({_MODERATES}) then 'forbidden'
+    end
+    from (select 1) one
+    left join event e on e.conversation_id = i.conversation_id and e.seq = i.target
+    left join message_state state on state.conversation_id = i.conversation_id and state.seq = i.target
+)"""
+_THREAD_REFUSED = f"""(
+    select case
+    when {_OWN_CALL.format(at="i.thread")} then null
+    when e.kind is distinct from 'message' or not i.is_vouched and not {MAY_SEE} then 'not_found'
+    when e.thread is not null then 'malformed'
+    end
+    from (select 1) one left join event e on e.conversation_id = i.conversation_id and e.seq = i.thread
+)"""
+
 
 def _of(table: str, alias: str, condition: str) -> str:
     """Join a row by its key, if there is one. `offset 0` keeps the planner from reading a whole table into a hash."""
@@ -63,31 +88,22 @@ with locked as materialized (
     select i.*, old.seq as old_seq, old.at as old_at, old.n as old_n,
         {_SAME.format(a="old", b="i")} as is_repeated,
         case
-        when h.conversation_id is null then 'not_found'
+        when c.id is null then 'not_found'
         when not i.is_vouched and not coalesce({MAY_READ}, false) then 'not_found'
         when not i.conversation_id = any(locked.ids) then '{LOCKED}'
         when old.seq is not null then null
         when not i.is_vouched and c.archived_at is not null then 'archived'
         when not i.is_vouched and m.muted_until > clock_timestamp() then 'muted'
-        when i.target is not null and not (i.is_vouched and i.target > h.seq) and (
-            target.kind is distinct from 'message' or state.deleted_at is not null
-            or not i.is_vouched and not target.seq <@ m.spans) then 'not_found'
-        when i.kind = 'edit' and not i.is_vouched and target.author_id <> i.author_id then 'forbidden'
-        when i.kind = 'delete' and not i.is_vouched and target.author_id <> i.author_id
-            and m.role not in ({_MODERATES}) then 'forbidden'
-        when i.thread is not null and not (i.is_vouched and i.thread > h.seq) and (
-            root.kind is distinct from 'message' or not i.is_vouched and not root.seq <@ m.spans) then 'not_found'
-        when i.thread is not null and root.thread is not null then 'malformed'
+        else coalesce(
+            case when i.target is not null then {_TARGET_REFUSED} end,
+            case when i.thread is not null then {_THREAD_REFUSED} end
+        )
         end as refusal
     from input i cross join locked
-    {_of("head", "h", "h.conversation_id = i.conversation_id")}
     {_of("conversation", "c", "c.id = i.conversation_id")}
     {_of("membership", "m", "m.conversation_id = i.conversation_id and m.person_id = i.author_id")}
     {_of('"user"', "u", "u.id = i.author_id")}
     {_of("event", "old", "old.conversation_id = i.conversation_id and old.id = i.id")}
-    {_of("event", "target", "target.conversation_id = i.conversation_id and target.seq = i.target")}
-    {_of("message_state", "state", "state.conversation_id = i.conversation_id and state.seq = i.target")}
-    {_of("event", "root", "root.conversation_id = i.conversation_id and root.seq = i.thread")}
 ), allowed as (
     select *, row_number() over (partition by conversation_id, id order by nth) as turn
     from judged where refusal is null and old_seq is null

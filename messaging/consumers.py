@@ -1,6 +1,7 @@
 """The WebSocket at `/ws/`: decode a frame, one call, answer. No ORM and no thread on this path."""
 
 import asyncio
+import logging
 import math
 import time
 from collections.abc import Awaitable, Mapping
@@ -20,6 +21,8 @@ from messaging.protocol import codec, commands, frames
 
 #: `hello` and `sync` of one socket are answered one after the other; more than so many waiting are refused.
 QUESTIONS = 100
+
+logger = logging.getLogger(__name__)
 
 
 class SocketConsumer(AsyncConsumer):  # type: ignore[misc]
@@ -148,9 +151,15 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]
             try:
                 await answering
             except (psycopg.Error, TimeoutError, OSError):
-                if self.peer is not None:
-                    detail = inbound.DETAILS["unavailable"]
-                    self.peer.send(frames.Error(code="unavailable", detail=detail, retry_after=RETRY_AFTER_S))
+                self._unavailable()
+            except Exception:
+                logger.exception("a question could not be answered by a fault of ours")
+                self._unavailable()
+
+    def _unavailable(self) -> None:
+        if self.peer is not None:
+            detail = inbound.DETAILS["unavailable"]
+            self.peer.send(frames.Error(code="unavailable", detail=detail, retry_after=RETRY_AFTER_S))
 
     def _end(self, peer: Peer, code: int, reason: str) -> None:
         self.hub.leave(peer)
