@@ -4,6 +4,7 @@
 """
 
 import argparse
+import gc
 import socket
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +15,8 @@ import uvicorn
 LARGEST_FRAME = 1024 * 1024
 #: How long open requests may take when the process ends (seconds).
 GRACE_S = 5
+#: Python looks for cycles after so many new containers; at its own 700 a batch of the log sets it off several times.
+GARBAGE = (50_000, 20, 100)
 
 
 def shared_socket(host: str, port: int) -> socket.socket:
@@ -59,6 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--key", type=Path)
     parser.add_argument("--behind-tls-proxy", action="store_true")
     options = parser.parse_args(arguments)
+    gc.set_threshold(*GARBAGE)
     server = uvicorn.Server(configuration(options.certificate, options.key, options.behind_tls_proxy))
     server.run(sockets=[shared_socket(options.host, options.port)])
 
