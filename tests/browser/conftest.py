@@ -18,7 +18,7 @@ Seat = Callable[..., Awaitable[Page]]
 @pytest.fixture(scope="session", autouse=True)
 def _client_is_built() -> None:
     if not (ROOT / "client" / "dist" / ".vite" / "manifest.json").exists():
-        pytest.skip("the client is not built: make install")
+        pytest.fail("the client is not built: make install")
 
 
 @pytest.fixture
