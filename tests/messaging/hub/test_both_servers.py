@@ -73,6 +73,8 @@ async def test_both_encodings_say_the_same(served: Server, alice: User, bob: Use
             await talker.reached(conversation, head)
             assert talker.seqs(conversation) == list(range(11, head + 1))
         other = await built(worlds.channel, alice, bob)
+        for talker in hearers:  # somebody in and out again before a process has looked is told neither
+            await talker.first("conversation", change="added")
         await built(worlds.remove, alice, other, bob)
         for talker in hearers:
             await talker.first("conversation", change="removed")
