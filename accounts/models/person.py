@@ -1,4 +1,4 @@
-"""People, their tokens, and the log of what was revoked."""
+"""People and bots."""
 
 from typing import Any, ClassVar
 
@@ -88,40 +88,3 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_short_name(self) -> str:
         """Give the username."""
         return self.username
-
-
-class Token(models.Model):
-    """A bearer token: shown once, kept as a hash."""
-
-    user = models.ForeignKey(User, models.CASCADE, related_name="tokens")
-    digest = models.BinaryField(max_length=32, unique=True)
-    created_at = models.DateTimeField(db_default=Now())
-    expires_at = models.DateTimeField(null=True)
-    revoked_at = models.DateTimeField(null=True)
-
-    class Meta:
-        db_table = "token"
-
-    def __str__(self) -> str:
-        return f"token {self.pk} of {self.user}"
-
-
-class Revocation(models.Model):
-    """One entry of the numbered log that every process reads each second, to cut what is no longer allowed."""
-
-    class Kind(models.TextChoices):
-        PERSON = "person"
-        SESSION = "session"
-        TOKEN = "token"  # noqa: S105 - a kind, not a secret
-
-    seq = models.BigIntegerField(primary_key=True)
-    kind = models.CharField(max_length=8, choices=Kind.choices)
-    #: The person's or the token's id, or the SHA-256 of the session's key.
-    subject = models.CharField(max_length=64)
-    at = models.DateTimeField(db_default=Now())
-
-    class Meta:
-        db_table = "revocation"
-
-    def __str__(self) -> str:
-        return f"{self.seq}: {self.kind} {self.subject}"
