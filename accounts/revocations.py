@@ -42,8 +42,13 @@ def revoke_token(token: Token) -> None:
         record(Revocation.Kind.TOKEN, str(token.pk))
 
 
+def cut(user: User) -> None:
+    """Cut all that a person has open; whoever may still come in comes in again, with the rights of now."""
+    record(Revocation.Kind.PERSON, str(user.pk))
+
+
 def deactivate(user: User) -> None:
-    """Deactivate a person: no door opens any more, and what is open is cut."""
+    """Close every door to a person, and cut what is open."""
     with transaction.atomic():
         User.objects.filter(pk=user.pk).update(is_active=False)
-        record(Revocation.Kind.PERSON, str(user.pk))
+        cut(user)

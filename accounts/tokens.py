@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.utils import timezone
@@ -11,6 +12,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from accounts.models import Token, User
+from accounts.verbs import SCOPES
 
 PREFIX = "parley_"
 
@@ -26,11 +28,13 @@ def digest(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def issue(user: User, *, lifetime: timedelta | None = None) -> str:
+def issue(
+    user: User, *, name: str = "", scopes: Iterable[str] = tuple(SCOPES), lifetime: timedelta | None = None
+) -> str:
     """Make a token for a person and return it: the only time that it can be seen."""
     token = PREFIX + secrets.token_urlsafe(32)
     expires_at = timezone.now() + lifetime if lifetime else None
-    Token.objects.create(user=user, digest=digest(token), expires_at=expires_at)
+    Token.objects.create(user=user, name=name, scopes=sorted(scopes), digest=digest(token), expires_at=expires_at)
     return token
 
 

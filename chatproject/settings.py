@@ -124,7 +124,9 @@ CSRF_COOKIE_SAMESITE = "Lax"
 #: True where the address is reached by HTTPS: `manage.py up` sets it for a certificate or a declared TLS proxy.
 IS_TLS = os.environ.get("PARLEY_TLS") == "1"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_TLS
-if os.environ.get("PARLEY_BEHIND_TLS_PROXY") == "1":
+#: True where a proxy of the operator's own stands in front: then its word counts for scheme and address.
+IS_BEHIND_PROXY = os.environ.get("PARLEY_BEHIND_TLS_PROXY") == "1"
+if IS_BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

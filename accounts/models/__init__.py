@@ -1,7 +1,26 @@
 """What accounts keep, a facet a file."""
 
+from accounts.models.approval import Approval
+from accounts.models.barrier import Barrier, Segment, SegmentMember
 from accounts.models.person import User, UserManager, username_validator
 from accounts.models.revocation import Revocation
+from accounts.models.role import Attestation, Grant, Recertification, Role
+from accounts.models.setting import Setting
 from accounts.models.token import Token
 
-__all__ = ["Revocation", "Token", "User", "UserManager", "username_validator"]
+__all__ = [
+    "Approval",
+    "Attestation",
+    "Barrier",
+    "Grant",
+    "Recertification",
+    "Revocation",
+    "Role",
+    "Segment",
+    "SegmentMember",
+    "Setting",
+    "Token",
+    "User",
+    "UserManager",
+    "username_validator",
+]

@@ -3,10 +3,9 @@
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Lower, Now
 
 username_validator = RegexValidator(
@@ -23,12 +22,18 @@ class UserManager(BaseUserManager["User"]):
     ) -> "User":
         """Make an active member with a verified address, who can't sign in until a password is set.
 
+        Such a person is exempt from a second factor's grace (`is_factor_exempt`); doors for people pass False.
+
         Raises ValidationError where the username or the address is malformed.
         """
         user = self.model(
-            username=username, email=self.normalize_email(email), name=name or username, **{"kind": "person"} | fields
+            username=username,
+            email=self.normalize_email(email),
+            name=name or username,
+            **{"kind": "person", "is_factor_exempt": True} | fields,
         )
-        user.email_verified_at = fields.get("email_verified_at") or Now()
+        if email and "email_verified_at" not in fields:
+            user.email_verified_at = Now()
         user.set_password(password)
         try:
             username_validator(username)
@@ -39,17 +44,20 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, username: str, email: str, password: str | None = None, **fields: Any) -> "User":
-        """Make a person who may use Django's admin."""
-        return self.create_user(
-            username=username, email=email, password=password, is_staff=True, is_superuser=True, **fields
-        )
+        """Make an owner, for Django's `createsuperuser`: nobody here is above the rights."""
+        from accounts import actor, grants  # they build on people
+
+        with transaction.atomic(using=self._db):
+            made = self.create_user(username=username, email=email, password=password, **fields)
+            grants.grant(actor.shell("manage.py createsuperuser"), made, "owner")
+        return made
 
     def get_by_natural_key(self, username: str | None) -> "User":
         """Find a person by username, in any case."""
         return self.get(username__iexact=username)
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(AbstractBaseUser):
     """A person or a bot. Its id is what the log knows; names may change."""
 
     class Kind(models.TextChoices):
@@ -61,8 +69,18 @@ class User(AbstractBaseUser, PermissionsMixin):
     email_verified_at = models.DateTimeField(null=True, blank=True)
     name = models.CharField(max_length=128)
     kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.PERSON)
+    #: False: no door opens. Suspended people may be let in again; who was deactivated is gone for good.
     is_active = models.BooleanField(default=True)
-    is_staff = models.BooleanField(default=False)
+    suspended_at = models.DateTimeField(null=True, blank=True)
+    deactivated_at = models.DateTimeField(null=True, blank=True)
+    #: Only conversations that one was invited to, and no directory.
+    is_guest = models.BooleanField(default=False)
+    #: Who brought the person in: such a one can't be a second pair of eyes for what that person asks.
+    invited_by = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="invited")
+    #: When roles were last given or ended: sessions from before get a new key.
+    privileges_changed_at = models.DateTimeField(null=True, blank=True)
+    #: No second factor is ever asked of this account by a role (made from the shell, or a program's).
+    is_factor_exempt = models.BooleanField(default=False)
     created_at = models.DateTimeField(db_default=Now())
     #: Set for somebody who came by an import and was not invited yet: such a person can't sign in.
     imported_at = models.DateTimeField(null=True, blank=True)

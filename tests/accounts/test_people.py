@@ -4,6 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
+from accounts import rights
 from accounts.models import User
 from tests.worlds import person
 
@@ -14,8 +15,7 @@ def test_a_new_person_is_active_verified_and_without_a_password():
     assert alice.is_active
     assert alice.email_verified_at is not None
     assert not alice.has_usable_password()
-    assert not alice.is_staff
-    assert not alice.is_superuser
+    assert rights.held(alice).roles == {"member"}
 
 
 def test_a_name_is_the_username_where_none_is_given():

@@ -1,0 +1,18 @@
+"""What is carried out once a second person has approved it."""
+
+from collections.abc import Mapping
+
+from accounts import approvals, grants
+from accounts.actor import Actor
+from accounts.models import Approval
+
+#: For each verb of the table that wants four eyes and can be done here, what does it.
+CARRY_OUT: Mapping[str, approvals.CarryOut] = {
+    "owner.grant": grants.carry_out,
+    "officer.propose": grants.carry_out,
+}
+
+
+def approve(actor: Actor, approval: Approval, seen: bytes) -> None:
+    """Approve a request as it was seen, and do what it asks for. Raises Refusal (see `approvals.approve`)."""
+    approvals.approve(actor, approval, seen, CARRY_OUT[approval.verb])

@@ -1,0 +1,158 @@
+"""Giving roles and ending them: duties apart, four eyes, and never without an owner."""
+
+from datetime import timedelta
+
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts import approvals, rights, roles, verbs
+from accounts.actor import Actor
+from accounts.models import Approval, Grant, User
+from accounts.refusal import Refusal
+from audit import trail
+
+#: Between a sitting officer's yes and the role: time in which everybody can see it coming.
+OFFICER_WAITS = timedelta(days=1)
+#: Held until the end of the transaction by whatever could take away the last owner.
+_LOCK = 0x7061726C65790003
+
+
+def grant(actor: Actor, user: User, role: str, *, reason: str = "") -> Grant | Approval:
+    """Give a role; where it wants four eyes, ask for it.
+
+    Gives back the grant, or the request that somebody else decides. Raises Refusal: no such role, held already,
+    duties that exclude each other, one's own role, or none of one's business.
+    """
+    definition = roles.find(role)
+    verb = _asked_by(definition)
+    rights.require(actor, verb)
+    _check_giver(actor, user, definition)
+    with transaction.atomic():
+        _check_taker(user, definition)
+        is_first = not Grant.objects.filter(role=role, ended_at=None).exists()
+        if actor.is_operator:
+            if definition.is_compliance and not is_first:
+                raise Refusal(
+                    "forbidden", _("An officer sits already: an owner proposes further ones in the administration.")
+                )
+            return _give(actor, user, definition)
+        if definition.is_compliance or definition.is_ownership:
+            return approvals.ask(actor, verb, {"user": user.pk, "role": role}, subject=user, reason=reason)
+        return _give(actor, user, definition)
+
+
+def carry_out(approval: Approval, actor: Actor) -> None:
+    """Give a role that somebody else has approved."""
+    user = User.objects.get(pk=approval.request["user"])
+    definition = roles.find(approval.request["role"])
+    _check_taker(user, definition)
+    asked = Actor(approval.requester, actor.via, actor.address, actor.device, actor.credential)
+    _give(asked, user, definition, waits=OFFICER_WAITS if definition.is_compliance else None)
+
+
+def end(actor: Actor, held: Grant) -> None:
+    """End a grant. Raises Refusal for the last owner."""
+    definition = roles.find(held.role)
+    if actor.user is None or actor.user.pk != held.user_id:  # one may always lay down one's own
+        rights.require(actor, _asked_by(definition))
+        _check_giver(actor, held.user, definition)
+    with transaction.atomic():
+        if held.role == "owner":
+            require_another_owner(held.user)
+        ended = Grant.objects.filter(pk=held.pk, ended_at=None).update(ended_at=timezone.now(), ended_by=actor.id)
+        if not ended:
+            raise Refusal("malformed", _("This role has been ended already."))
+        trail.record(
+            actor=actor.id,
+            verb="role.end",
+            target=f"user:{held.user_id}",
+            before={"role": held.role},
+            origin=actor.origin,
+        )
+        _mark_changed(held.user_id)
+
+
+def end_all(actor: Actor, user: User) -> None:
+    """End every role of somebody who goes. Raises Refusal for the last owner."""
+    with transaction.atomic():
+        require_another_owner(user)
+        for held in Grant.objects.select_for_update().filter(user=user, ended_at=None):
+            Grant.objects.filter(pk=held.pk).update(ended_at=timezone.now(), ended_by=actor.id)
+            trail.record(
+                actor=actor.id,
+                verb="role.end",
+                target=f"user:{user.pk}",
+                before={"role": held.role},
+                origin=actor.origin,
+            )
+        _mark_changed(user.pk)
+
+
+def require_another_owner(user: User) -> None:
+    """Raise Refusal where nobody else owns the workspace. Holds a lock until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
+    owners = Grant.objects.filter(role="owner", ended_at=None, user__is_active=True)
+    if owners.filter(user=user).exists() and not owners.exclude(user=user).exists():
+        raise Refusal("forbidden", _("This is the last owner: make somebody else an owner first."))
+
+
+def _asked_by(definition: roles.Definition) -> str:
+    """Name the verb by which this role is given."""
+    if definition.is_compliance:
+        return "officer.propose"
+    return "owner.grant" if definition.is_ownership else "role.grant"
+
+
+def _check_giver(actor: Actor, user: User, definition: roles.Definition) -> None:
+    if actor.via == "provider" and (definition.is_compliance or definition.is_ownership):
+        raise Refusal("forbidden", _("An identity provider never makes owners or officers."))
+    if actor.is_operator:
+        return
+    if actor.user is None or actor.user.pk == user.pk:
+        raise Refusal("forbidden", _("Nobody gives a role to oneself: ask somebody else who may."))
+    if not rights.held(actor.user).roles & definition.granted_by:
+        detail = _("Your roles don't let you give this one: ask one of these: %s.")
+        raise Refusal("forbidden", detail % ", ".join(sorted(definition.granted_by)))
+
+
+def _check_taker(user: User, definition: roles.Definition) -> None:
+    """Lock the person, and refuse what the person can't be."""
+    locked = User.objects.select_for_update().get(pk=user.pk)
+    if not locked.is_active:
+        raise Refusal("malformed", _("This account is not active: let the person in first."), field="user")
+    if rights.standing(locked) != "member":
+        raise Refusal("malformed", _("Guests and bots hold no roles: make the person a member first."), field="user")
+    present = Grant.objects.filter(user=locked, ended_at=None).values_list("role", flat=True)
+    if definition.name in present:
+        raise Refusal("malformed", _("The person holds this role already."), field="role")
+    clash = verbs.conflict(definition.verbs | roles.held_verbs(frozenset(present)))
+    if clash:
+        raise Refusal("forbidden", _("Nobody may hold %s together: end the other role first.") % clash, field="role")
+
+
+def _give(actor: Actor, user: User, definition: roles.Definition, waits: timedelta | None = None) -> Grant:
+    made = Grant.objects.create(
+        user=user, role=definition.name, granted_by=actor.user, effective_at=timezone.now() + (waits or timedelta())
+    )
+    after = {"role": definition.name, "effective_at": made.effective_at.isoformat()}
+    trail.record(actor=actor.id, verb="role.grant", target=f"user:{user.pk}", after=after, origin=actor.origin)
+    _mark_changed(user.pk)
+    return made
+
+
+def _record_end(actor: Actor, held: Grant) -> None:
+    before = {"role": held.role}
+    trail.record(actor=actor.id, verb="role.end", target=f"user:{held.user_id}", before=before, origin=actor.origin)
+
+
+def _mark_changed(user: int) -> None:
+    """Say that somebody's rights are others now: sessions get a new key at their next request."""
+    User.objects.filter(pk=user).update(privileges_changed_at=timezone.now())
+
+
+def in_force(role: str) -> list[Grant]:
+    """List who holds a role, or is about to."""
+    return list(Grant.objects.filter(Q(role=role), ended_at=None).select_related("user").order_by("granted_at"))

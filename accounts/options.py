@@ -1,0 +1,170 @@
+"""The table of settings that change without a restart: what ships, how a value is read, and what it is for."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts import addresses
+from accounts.verbs import VERBS
+
+#: Longest list that a setting takes.
+LINES = 200
+
+
+class Option(NamedTuple):
+    """A setting: what ships, how a value is read (raises ValueError with a sentence), and how a page explains it."""
+
+    name: str
+    default: Any
+    read: Callable[[Any], Any]
+    title: str | Promise
+    help: str | Promise
+    section: str | Promise
+
+
+def _lines(check: Callable[[str], object]) -> Callable[[Any], list[str]]:
+    """Make a reader of a list, given as one or as lines of text."""
+
+    def read(value: Any) -> list[str]:
+        parts = value.replace(",", "\n").splitlines() if isinstance(value, str) else [str(part) for part in value]
+        found = list(dict.fromkeys(part.strip() for part in parts if part.strip()))
+        if len(found) > LINES:
+            raise ValueError(_("At most %s lines.") % LINES)
+        for part in found:
+            check(part)
+        return found
+
+    return read
+
+
+def _number(least: int, most: int) -> Callable[[Any], int]:
+    def read(value: Any) -> int:
+        try:
+            found = int(value)
+        except (TypeError, ValueError):
+            raise ValueError(_("Write a whole number.")) from None
+        if not least <= found <= most:
+            raise ValueError(_("Write a number from %s to %s.") % (least, most))
+        return found
+
+    return read
+
+
+def _text(longest: int) -> Callable[[Any], str]:
+    def read(value: Any) -> str:
+        found = str(value).replace("\r\n", "\n").strip()
+        if len(found) > longest or "\x00" in found:
+            raise ValueError(_("Write at most %s characters.") % longest)
+        return found
+
+    return read
+
+
+def _domain(text: str) -> None:
+    if "." not in text or "@" in text or any(part == "" for part in text.split(".")) or not text.isascii():
+        raise ValueError(_("%s is no domain: write it like example.com.") % text)
+
+
+def _role(text: str) -> None:
+    known = sorted({role for verb in VERBS.values() for role in verb.roles})
+    if text not in known:
+        raise ValueError(_("There is no role %s. There are: %s.") % (text, ", ".join(known)))
+
+
+_PEOPLE, _SIGNIN, _NETWORKS, _PRIVACY = _("People"), _("Signing in"), _("Networks"), _("Privacy")
+
+OPTIONS: Mapping[str, Option] = {
+    option.name: option
+    for option in (
+        Option(
+            "name",
+            "",
+            _text(64),
+            _("Name of the workspace"),
+            _("Shown on every page. Empty: the name given at the start."),
+            _PEOPLE,
+        ),
+        Option(
+            "signup_domains",
+            [],
+            _lines(_domain),
+            _("Domains that may sign up"),
+            _("Whoever proves an e-mail address at one of these may join as a member. None: by invitation only."),
+            _PEOPLE,
+        ),
+        Option(
+            "invitation_days",
+            7,
+            _number(1, 90),
+            _("Invitations last (days)"),
+            _("After this an invitation no longer opens an account."),
+            _PEOPLE,
+        ),
+        Option(
+            "dormant_days",
+            90,
+            _number(0, 3650),
+            _("Suspend after (days without use)"),
+            _("An account not used for so long is suspended; an administrator lets it in again. 0: never."),
+            _PEOPLE,
+        ),
+        Option(
+            "factor_roles",
+            ["owner", "administrator", "officer", "auditor"],
+            _lines(_role),
+            _("Roles that need a second factor"),
+            _("Whoever holds one of these must set up a second factor."),
+            _SIGNIN,
+        ),
+        Option(
+            "factor_grace_days",
+            7,
+            _number(0, 90),
+            _("Time to set it up (days)"),
+            _("For so long after the role was given one may still sign in without a second factor."),
+            _SIGNIN,
+        ),
+        Option(
+            "idle_minutes",
+            0,
+            _number(0, 525600),
+            _("Sign out when idle (minutes)"),
+            _("A session without use for so long ends, in the browser too. 0: only the longest time counts."),
+            _SIGNIN,
+        ),
+        Option(
+            "session_hours",
+            336,
+            _number(1, 8760),
+            _("Sign out after (hours)"),
+            _("The longest that a session lasts, used or not."),
+            _SIGNIN,
+        ),
+        Option(
+            "networks_administrator",
+            [],
+            _lines(addresses.network),
+            _("Networks of owners and administrators"),
+            _("Administration is open only from these, such as 10.0.0.0/8. None: from everywhere."),
+            _NETWORKS,
+        ),
+        Option(
+            "networks_officer",
+            [],
+            _lines(addresses.network),
+            _("Networks of officers and auditors"),
+            _("The record and the trail are open only from these. None: from everywhere."),
+            _NETWORKS,
+        ),
+        Option(
+            "notice",
+            "",
+            _text(4000),
+            _("Notice of monitoring"),
+            _("Shown after signing in and accepted once a version. Empty: none is shown."),
+            _PRIVACY,
+        ),
+    )
+}

@@ -1,0 +1,77 @@
+"""Who may do what in a workspace: the one answer, for every interface. (Within a conversation: `messaging.rights`.)"""
+
+from typing import NamedTuple
+
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from accounts import addresses, workspace
+from accounts.actor import Actor
+from accounts.models import Grant, User
+from accounts.refusal import Refusal
+from accounts.verbs import VERBS
+
+
+class Held(NamedTuple):
+    """What somebody is, and may therefore do."""
+
+    roles: frozenset[str]
+    verbs: frozenset[str]
+
+
+NOTHING = Held(frozenset(), frozenset())
+
+
+def standing(user: User) -> str:
+    """Say what somebody is without any grant: a member, a guest or a bot."""
+    if user.kind == User.Kind.BOT:
+        return "bot"
+    return "guest" if user.is_guest else "member"
+
+
+def held(user: User) -> Held:
+    """Collect somebody's roles and verbs, as of now: one query, or two where roles of one's own are held."""
+    from accounts import roles  # it asks here whether a deed is allowed
+
+    if not user.is_active:
+        return NOTHING
+    granted = Grant.objects.filter(user=user, ended_at=None, effective_at__lte=Now()).values_list("role", flat=True)
+    names = frozenset([standing(user), *granted])
+    return Held(names, roles.held_verbs(names))
+
+
+def allowed(actor: Actor, verb: str) -> bool:
+    """Tell whether somebody may do this, apart from stepping up: by role, by the token's scopes, and from there."""
+    try:
+        check(actor, verb)
+    except Refusal:
+        return False
+    return True
+
+
+def check(actor: Actor, verb: str) -> None:
+    """Raise Refusal unless somebody may do this by role, by scope and from where they are.
+
+    Raises KeyError for a verb that is not in the table. The operator at the shell may do everything.
+    """
+    row = VERBS[verb]
+    if actor.is_operator:
+        return
+    if actor.user is None:
+        raise Refusal("forbidden", _("Sign in first."))
+    mine = held(actor.user)
+    if verb not in mine.verbs:
+        raise Refusal("forbidden", _("You may not do this (%s): none of your roles lets you.") % row.title)
+    if actor.scopes is not None and row.scope not in actor.scopes:
+        raise Refusal("forbidden", _("This token may not do that (%s): it lacks the scope for it.") % row.title)
+    if row.duty != "talk":
+        for role in mine.roles:
+            if not addresses.is_within(actor.address, workspace.networks(role)):
+                raise Refusal("forbidden", _("You may do this only from the networks allowed for your role."))
+
+
+def require(actor: Actor, verb: str) -> None:
+    """Raise Refusal unless somebody may do this now: also with the factors shown again, where the verb asks for it."""
+    check(actor, verb)
+    if VERBS[verb].is_stepped_up and not actor.is_operator and not actor.has_stepped_up:
+        raise Refusal("step_up", _("Show that it is you: sign in again to go on. It counts for ten minutes."))
