@@ -8,11 +8,15 @@ from psycopg.conninfo import conninfo_to_dict
 from chatproject import places
 
 #: Tables of the record: the application adds to them and never changes what is there.
-APPEND_ONLY = frozenset({"event", "receipt", "source", "audit_entry", "revocation"})
+APPEND_ONLY = frozenset({"event", "receipt", "source", "audit_entry", "audit_personal", "revocation"})
+#: Tables that only the database's own triggers write.
+READ_ONLY = frozenset({"audit_link", "audit_deed"})
 #: What retention alone takes away; place, author, time and digest stay.
 ERASABLE = {"event": ("body", "payload", "salt")}
+#: What retention alone deletes, by the columns that it may look at; the trail keeps a commitment to the row.
+DELETABLE = {"audit_personal": ("entry_id", "part", "subject_id", "at")}
 #: What an audit's reader sees.
-TRAIL = ("audit_entry",)
+TRAIL = ("audit_entry", "audit_personal", "audit_link")
 
 _APP = """
 REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role};
@@ -41,6 +45,8 @@ def apply(alias: str = "owner") -> None:
             _say(cursor, _APP, role=role)
             for table in sorted(APPEND_ONLY & tables):
                 _say(cursor, "REVOKE UPDATE, DELETE ON {table} FROM {role}", table=table, role=role)
+            for table in sorted(READ_ONLY & tables):
+                _say(cursor, "REVOKE INSERT, UPDATE, DELETE ON {table} FROM {role}", table=table, role=role)
         if role := _role("backup"):
             _say(cursor, _BACKUP, role=role)
         _apply_narrow(cursor, tables)
@@ -54,6 +60,10 @@ def _apply_narrow(cursor: CursorWrapper, tables: set[str]) -> None:
             columns = sql.SQL(", ").join(map(sql.Identifier, ERASABLE[table]))
             _say(cursor, "GRANT SELECT ON {table} TO {role}", table=table, role=role)
             _say(cursor, "GRANT UPDATE ({columns}) ON {table} TO {role}", columns=columns, table=table, role=role)
+        for table in DELETABLE.keys() & tables:
+            columns = sql.SQL(", ").join(map(sql.Identifier, DELETABLE[table]))
+            _say(cursor, "GRANT SELECT ({columns}) ON {table} TO {role}", columns=columns, table=table, role=role)
+            _say(cursor, "GRANT DELETE ON {table} TO {role}", table=table, role=role)
     if role := _role("audit"):
         _say(cursor, "GRANT USAGE ON SCHEMA public TO {role}", role=role)
         for table in tables.intersection(TRAIL):
