@@ -12,6 +12,8 @@ from django.templatetags.static import static
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET
 
+from accounts import workspace
+
 
 @cache
 def manifest() -> dict[str, Any]:
@@ -38,4 +40,4 @@ def stylesheets(request: HttpRequest) -> dict[str, Any]:
 @ensure_csrf_cookie
 def shell(request: HttpRequest, **_place: int) -> HttpResponse:
     """Serve the client: what is shown is decided in the browser, from the address."""
-    return render(request, "client.html", {"entry": entry("src/main.tsx"), "workspace": settings.WORKSPACE_NAME})
+    return render(request, "client.html", {"entry": entry("src/main.tsx"), "workspace": workspace.display_name()})

@@ -4,7 +4,6 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import URLPattern, URLResolver, include, path
 from django.views import defaults
 
-from accounts import views
 from chatproject import client
 from messaging.api import problems
 
@@ -12,8 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", client.shell),
     path("c/<int:conversation>", client.shell),
     path("c/<int:conversation>/<int:seq>", client.shell),
-    path("signin/", views.signin, name="signin"),
-    path("signout/", views.signout, name="signout"),
+    path("", include("accounts.urls")),
     path("api/v1/", include("messaging.api.urls")),
 ]
 

@@ -10,7 +10,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import demo, revocations
+from accounts import demo, revocations, workspace
 
 _REFUSED = "That username or e-mail and password don't match an account here. Check both and try again."
 
@@ -42,7 +42,7 @@ def signin(request: HttpRequest) -> HttpResponse:
         "error": error,
         "username": username,
         "next": _next(request),
-        "workspace": settings.WORKSPACE_NAME,
+        "workspace": workspace.display_name(),
         "demo": demo.is_demo(),
     }
     return render(request, "signin.html", context, status=401 if error else 200)

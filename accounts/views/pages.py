@@ -1,0 +1,29 @@
+"""What the settings pages share: their list, and an answer within it."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts import workspace
+from accounts.refusal import Refusal
+
+#: The pages in their order: the name of the address, and the title.
+PAGES: tuple[tuple[str, str | Promise], ...] = ()
+
+
+def show(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    """Answer with a page of the settings."""
+    pages = [
+        {"url": reverse(name), "title": title, "is_current": request.path == reverse(name)} for name, title in PAGES
+    ]
+    shared = {"settings_pages": pages, "workspace": workspace.display_name()}
+    return render(request, template, shared | context, status=status)
+
+
+def explain(refusal: Refusal) -> dict[str, str]:
+    """Give a refusal to a template: `error` for the whole, or `<field>_error` at the field."""
+    return {f"{refusal.field}_error" if refusal.field else "error": refusal.detail or str(_("That can't be done."))}
