@@ -1,4 +1,4 @@
-"""Who may write what of the trail, tried over a real connection of each role, and the guard that stops even the owner."""
+"""Who may write what of the trail, over a connection of each role, and the guard that stops even the owner."""
 
 import psycopg
 import pytest
