@@ -1,11 +1,18 @@
-"""Signing in with username or e-mail, and out."""
+"""Signing in: whose password it is, and the one way by which somebody comes in after any door."""
 
 from typing import Any
 
+from django.conf import settings
+from django.contrib.auth import login
 from django.contrib.auth.backends import ModelBackend
-from django.http import HttpRequest
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
+from accounts import actor
 from accounts.models import User
+from audit import trail
+
+_BACKEND = "accounts.signin.UsernameOrEmailBackend"
 
 
 class UsernameOrEmailBackend(ModelBackend):
@@ -24,3 +31,21 @@ class UsernameOrEmailBackend(ModelBackend):
             User().set_password(password)  # the same work as below
             return None
         return found if found.check_password(password) and self.user_can_authenticate(found) else None
+
+
+def complete(request: HttpRequest, user: User, *, by: str, onward: str = "") -> HttpResponse:
+    """Let somebody in who has come through a door, and lead on to the page that was asked for.
+
+    `by` names the door for the trail (`password`, `invitation`, `signup`); `onward` is an address of ours that the
+    caller has checked.
+    """
+    with transaction.atomic():
+        login(request, user, backend=_BACKEND)
+        trail.record(
+            actor=user.pk,
+            verb="session.open",
+            target=f"user:{user.pk}",
+            after={"method": by},
+            origin=actor.of_request(request, user).origin,
+        )
+    return HttpResponseRedirect(onward or settings.LOGIN_REDIRECT_URL)

@@ -1,7 +1,7 @@
 """The sign-in page and signing out."""
 
 from django.conf import settings
-from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth import authenticate, logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -11,6 +11,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import demo, revocations, workspace
+from accounts.models import User
+from accounts.signin import complete
 
 _REFUSED = "That username or e-mail and password don't match an account here. Check both and try again."
 
@@ -32,9 +34,8 @@ def signin(request: HttpRequest) -> HttpResponse:
     username = request.POST.get("username", "").strip()
     if request.method == "POST":
         user = authenticate(request, username=username, password=request.POST.get("password", ""))
-        if user is not None:
-            login(request, user)
-            return HttpResponseRedirect(_next(request))
+        if isinstance(user, User):
+            return complete(request, user, by="password", onward=_next(request))
         error = _REFUSED
     elif request.user.is_authenticated:
         return HttpResponseRedirect(_next(request))

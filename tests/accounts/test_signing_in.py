@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.models import Revocation, User
 from accounts.revocations import deactivate, session_subject
+from audit import trail
 from tests.worlds import PASSWORD, person
 
 
@@ -168,3 +169,19 @@ def test_without_signing_in_the_client_leads_to_the_form_and_back():
     answer = Client().get("/c/12")
     assert answer.status_code == 302
     assert answer["Location"] == "/signin/?next=/c/12"
+
+
+def test_signing_in_is_on_the_trail_with_its_door_and_session():
+    alice = _alice()
+    client = Client(REMOTE_ADDR="192.0.2.7", HTTP_USER_AGENT="Browser/1")
+    _signin(client, alice.username, "wrong")
+    _signin(client, alice.username)
+    (entry,) = (e for e in trail.readable({"account"}) if e.verb == "session.open" and e.target == f"user:{alice.pk}")
+    assert entry.after == {"method": "password"}
+    subject = session_subject(client.cookies["sessionid"].value)
+    assert entry.origin == {
+        "via": "session",
+        "address": "192.0.2.7",
+        "device": "Browser/1",
+        "credential": f"session:{subject[:16]}",
+    }
