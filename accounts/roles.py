@@ -1,5 +1,6 @@
 """Roles: those that ship, read off the table of verbs, and those of the workspace's own making."""
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -8,11 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import rights, verbs
 from accounts.actor import Actor
-from accounts.models import Grant, Role, username_validator
+from accounts.models import Grant, Role
 from accounts.refusal import Refusal
 from accounts.verbs import VERBS
 from audit import trail
 
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}", re.ASCII)
 #: What everybody is without a grant; they can't be given or taken.
 STANDINGS = ("member", "guest", "bot")
 #: The roles that are given, with what they are for.
@@ -77,7 +79,9 @@ def define(actor: Actor, name: str, title: str, chosen: frozenset[str]) -> Role:
     rights.require(actor, "role.define")
     if name in TITLES or name in STANDINGS or Role.objects.filter(name=name).exists():
         raise Refusal("malformed", _("There is a role of that name already: choose another."), field="name")
-    username_validator(name)
+    if not _NAME.fullmatch(name):
+        detail = _("A name has 1 to 32 small letters, digits and hyphens, such as help-desk.")
+        raise Refusal("malformed", detail, field="name")
     if not chosen:
         raise Refusal(
             "malformed", _("Choose at least one verb: a role without any lets nobody do anything."), field="verbs"

@@ -14,8 +14,9 @@ from typing import Any
 
 import msgspec
 
+from accounts.barriers import walled
 from messaging.commands import Command, Verdict
-from messaging.rights import MAY_READ, MAY_SEE, ROLES_THAT_MODERATE
+from messaging.rights import MAY_READ, MAY_SEE, VERBS
 
 #: The verdict of a row whose conversation another transaction holds: not an answer, the log tries it again by itself.
 LOCKED = "locked"
@@ -31,7 +32,11 @@ LOCK_FREE = _LOCK.format(how="skip locked")
 #: Waits for all, as long as the session's lock_timeout.
 LOCK_ALL = _LOCK.format(how="")
 
-_MODERATES = ", ".join(f"'{role}'" for role in sorted(ROLES_THAT_MODERATE))
+_MODERATES = ", ".join(f"'{role}'" for role in sorted(VERBS["delete others'"]))
+#: The two of a direct conversation have come to stand on two sides of a barrier.
+_IS_WALLED = f"""exists (
+    select 1 from membership o where o.conversation_id = c.id and o.person_id <> i.author_id
+        and {walled("i.author_id", "o.person_id")})"""
 
 #: A command is repeated where everything that was said is the same; what retention took away can't be compared.
 _SAME = """(
@@ -94,6 +99,7 @@ with locked as materialized (
         when old.seq is not null then null
         when not i.is_vouched and c.archived_at is not null then 'archived'
         when not i.is_vouched and m.muted_until > clock_timestamp() then 'muted'
+        when not i.is_vouched and c.kind = 'direct' and {_IS_WALLED} then 'forbidden'
         else coalesce(
             case when i.target is not null then {_TARGET_REFUSED} end,
             case when i.thread is not null then {_THREAD_REFUSED} end
@@ -126,7 +132,8 @@ with locked as materialized (
     insert into mention (conversation_id, seq, person_id)
     select f.conversation_id, heads.seq + f.k, case when jsonb_typeof(who) = 'number' then who::bigint end
     from fresh f join heads using (conversation_id), jsonb_array_elements(f.payload -> 'mentions') who
-    where f.kind = 'message' and f.payload ? 'mentions'
+    where f.kind = 'message' and f.payload ? 'mentions' and (
+        jsonb_typeof(who) <> 'number' or not {walled("f.author_id", "(who #>> '{}')::bigint")})
 )
 select j.refusal,
     coalesce(j.old_seq, heads.seq + first.k),

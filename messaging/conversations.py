@@ -7,11 +7,11 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from messaging.commands import Command
-from messaging.database import Rows
+from messaging.database import Rows, rows
 from messaging.log import append_in
 from messaging.models import Conversation, Head
 from messaging.protocol import frames
-from messaging.rights import MAY_READ, Standing
+from messaging.rights import MAY_READ, Standing, check_walls
 
 #: Members named in the summary of a direct conversation or an unnamed group.
 NAMED_MEMBERS = 9
@@ -171,6 +171,7 @@ def add_member(conversation: int, *, by: int, standing: Standing, member: int, r
             )
             present = cursor.fetchone()
         if present is None:
+            check_walls(rows, conversation, member)
             append_in([_join(conversation, by, member, role, 1 if standing.kind == "channel" else None)])
         elif present[0] != role:
             payload = {"member": member, "role": role}

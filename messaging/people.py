@@ -2,14 +2,23 @@
 
 from collections.abc import Sequence
 
+from accounts.barriers import walled
 from messaging.database import Rows
 from messaging.protocol.frames import Person
 
-_BY_ID = "select id, username, name, kind = 'bot' from \"user\" where id = any(%s::bigint[]) order by id"
-_ACTIVE = 'select id from "user" where id = any(%s::bigint[]) and is_active'
-_FOUND = """
-select id, username, name, kind = 'bot' from "user"
-where is_active and lower(username) > lower(%(after)s) and (
+#: Somebody behind a barrier is shown to whoever shares a conversation, where the name stands beside what was said.
+_SHARED = """exists (
+    select 1 from membership a join membership b using (conversation_id)
+    where a.person_id = %(seen_by)s and b.person_id = u.id)"""
+_HIDDEN = walled("%(seen_by)s", "u.id")
+_BY_ID = f"""
+select id, username, name, kind = 'bot' from "user" u
+where id = any(%(ids)s::bigint[]) and (not {_HIDDEN} or {_SHARED}) order by id
+"""
+_REACHABLE = f'select id from "user" u where id = any(%(ids)s::bigint[]) and is_active and not {_HIDDEN}'
+_FOUND = f"""
+select id, username, name, kind = 'bot' from "user" u
+where is_active and not {_HIDDEN} and lower(username) > lower(%(after)s) and (
     lower(username) like lower(%(start)s) or lower(name) like lower(%(start)s) or lower(name) like lower(%(word)s))
 order by lower(username) limit %(limit)s
 """
@@ -20,19 +29,19 @@ def _person(row: Sequence[object]) -> Person:
     return Person(id=id, username=username, name=name, is_bot=is_bot)  # type: ignore[arg-type]
 
 
-def by_id(rows: Rows, ids: Sequence[int]) -> list[Person]:
+def by_id(rows: Rows, ids: Sequence[int], *, seen_by: int) -> list[Person]:
     """Look up people, also those who are gone: their names stand beside what they said."""
-    return [_person(row) for row in rows(_BY_ID, [list(ids)])]
+    return [_person(row) for row in rows(_BY_ID, {"ids": list(ids), "seen_by": seen_by})]
 
 
-def missing(rows: Rows, ids: Sequence[int]) -> list[int]:
-    """List which of these ids are nobody's who could be a member."""
-    active = {row[0] for row in rows(_ACTIVE, [list(ids)])}
-    return [id for id in ids if id not in active]
+def missing(rows: Rows, ids: Sequence[int], *, seen_by: int) -> list[int]:
+    """List which of these ids are nobody's whom this person could talk to: not there, not active, behind a barrier."""
+    reachable = {row[0] for row in rows(_REACHABLE, {"ids": list(ids), "seen_by": seen_by})}
+    return [id for id in ids if id not in reachable]
 
 
-def search(rows: Rows, start: str, *, after: str, limit: int) -> list[Person]:
+def search(rows: Rows, start: str, *, seen_by: int, after: str, limit: int) -> list[Person]:
     """Find active people by the start of their username or of a word of their name, by username."""
     literal = start.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    params = {"start": f"{literal}%", "word": f"% {literal}%", "after": after, "limit": limit}
+    params = {"seen_by": seen_by, "start": f"{literal}%", "word": f"% {literal}%", "after": after, "limit": limit}
     return [_person(row) for row in rows(_FOUND, params)]

@@ -3,9 +3,12 @@
 The fragments speak of `m` (membership), `u` (the person) and `c` (the conversation).
 """
 
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from accounts.barriers import walled
 from messaging.database import Rows
+from messaging.protocol.codec import Refused
 
 #: Is a member now, with an account in force, of a conversation that is whole.
 MAY_READ = "(upper_inf(m.spans) and u.is_active and c.shown_at is not null)"
@@ -19,7 +22,22 @@ where m.conversation_id = %(conversation)s and m.person_id = %(person)s and {MAY
 #: What somebody may see of the log `e`.
 MAY_SEE = "e.seq <@ m.spans"
 
-ROLES_THAT_MODERATE = frozenset({"owner", "moderator"})
+#: Who may do what within a conversation, by the role there. What the workspace lets one do comes on top of it
+#: (`accounts.verbs`): a guest who moderates a channel still looks nobody up.
+VERBS: Mapping[str, frozenset[str]] = {
+    "read": frozenset({"member", "moderator", "owner"}),
+    "post": frozenset({"member", "moderator", "owner"}),
+    "edit own": frozenset({"member", "moderator", "owner"}),
+    "delete own": frozenset({"member", "moderator", "owner"}),
+    "react": frozenset({"member", "moderator", "owner"}),
+    "leave": frozenset({"member", "moderator", "owner"}),
+    "add member": frozenset({"member", "moderator", "owner"}),
+    "delete others'": frozenset({"moderator", "owner"}),
+    "remove member": frozenset({"moderator", "owner"}),
+    "give role": frozenset({"moderator", "owner"}),
+    "remove owner": frozenset({"owner"}),
+    "give owner": frozenset({"owner"}),
+}
 
 
 class Standing(NamedTuple):
@@ -29,10 +47,9 @@ class Standing(NamedTuple):
     kind: str
     is_archived: bool
 
-    @property
-    def is_moderator(self) -> bool:
-        """Tell whether this role may remove members and delete what others said."""
-        return self.role in ROLES_THAT_MODERATE
+    def may(self, verb: str) -> bool:
+        """Tell whether this role may do something here, of VERBS."""
+        return self.role in VERBS[verb]
 
 
 def standing(rows: Rows, conversation: int, person: int) -> Standing | None:
@@ -42,3 +59,52 @@ def standing(rows: Rows, conversation: int, person: int) -> Standing | None:
         {"conversation": conversation, "person": person},
     )
     return Standing(*found[0]) if found else None
+
+
+def check_add(mine: Standing, theirs: Standing | None, role: str) -> None:
+    """Raise Refused unless one may add somebody with a role, or give it to somebody who is in."""
+    if mine.kind == "direct":
+        raise Refused("forbidden", "A direct conversation is between two people: start a group to be more.")
+    if mine.is_archived:
+        raise Refused("archived", "This conversation is archived: nothing more is said in it.")
+    before = "member" if theirs is None else theirs.role
+    is_owner_concerned = "owner" in (before, role)
+    if not mine.may("add member") or (
+        before != role and not mine.may("give owner" if is_owner_concerned else "give role")
+    ):
+        raise Refused("forbidden", "Only an owner or a moderator gives roles, and only an owner makes owners.")
+
+
+def check_remove(mine: Standing, theirs: Standing, *, is_self: bool) -> None:
+    """Raise Refused unless one may remove somebody, or leave."""
+    if mine.kind == "direct":
+        raise Refused("forbidden", "Nobody leaves a direct conversation.")
+    verb = "leave" if is_self else "remove owner" if theirs.role == "owner" else "remove member"
+    if not mine.may(verb):
+        raise Refused("forbidden", "Only an owner or a moderator removes members, and only an owner an owner.")
+
+
+#: Tells whether `person` is walled off from somebody who is in a conversation now.
+WALLED_FROM_MEMBERS = f"""
+select exists (
+    select 1 from membership m where m.conversation_id = %(conversation)s and upper_inf(m.spans)
+        and {walled("m.person_id", "%(person)s")})
+"""
+#: Tells whether any two of `people` are walled off from each other.
+WALLED_AMONG = f"""
+select exists (
+    select 1 from unnest(%(people)s::bigint[]) one, unnest(%(people)s::bigint[]) other
+    where one < other and {walled("one", "other")})
+"""
+
+
+def check_walls(rows: Rows, conversation: int, person: int) -> None:
+    """Raise Refused where a barrier keeps a person from those who are in a conversation."""
+    if rows(WALLED_FROM_MEMBERS, {"conversation": conversation, "person": person})[0][0]:
+        raise Refused("forbidden", "A barrier keeps this person from somebody in this conversation.")
+
+
+def check_walls_among(rows: Rows, people: Sequence[int]) -> None:
+    """Raise Refused where a barrier stands between any two of these people."""
+    if len(people) > 1 and rows(WALLED_AMONG, {"people": list(people)})[0][0]:
+        raise Refused("forbidden", "A barrier stands between some of these people: they can't talk together.")

@@ -6,13 +6,16 @@ From an async test: `alice = await built(person, "alice")`.
 
 import secrets
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, ParamSpec, TypeVar
 
 from asgiref.sync import sync_to_async
 from django.db import transaction
+from django.utils import timezone
 
 from accounts import tokens
-from accounts.models import User
+from accounts.actor import Actor, Via
+from accounts.models import Grant, User
 from messaging import conversations, entry, history, inbound
 from messaging.commands import Command, Verdict
 from messaging.database import rows
@@ -37,6 +40,19 @@ def person(name: str, /, **fields: Any) -> User:
     return User.objects.create_user(
         **{"username": username, "email": f"{username}@example.org", "name": name.capitalize()} | fields
     )
+
+
+def appointed(name: str, /, role: str, *, ago: timedelta = timedelta(days=2), **fields: Any) -> User:
+    """Make a person who has held a role for a while: past the day that the real door takes."""
+    user = person(name, **fields)
+    Grant.objects.create(user=user, role=role, effective_at=timezone.now() - ago)
+    return user
+
+
+def acting(user: User, *, via: Via = "session", is_stepped_up: bool = True, **fields: Any) -> Actor:
+    """Give a person who acts: in a session, with the factors just shown again."""
+    at = timezone.now() if is_stepped_up else None
+    return Actor(user, via, **{"address": "203.0.113.7", "stepped_up_at": at} | fields)
 
 
 def bearer(user: User) -> str:

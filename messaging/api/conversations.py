@@ -15,7 +15,7 @@ from messaging.api.wire import cursor, limit, read, read_cursor
 from messaging.database import rows
 from messaging.protocol import bodies, limits
 from messaging.protocol.codec import Refused
-from messaging.rights import Standing, standing
+from messaging.rights import Standing, check_add, check_remove, check_walls_among, standing
 
 #: More people than this are added one by one.
 FIRST_MEMBERS = 1000
@@ -46,10 +46,11 @@ def _check_new(new: bodies.NewConversation, creator: int) -> None:
         raise Refused("malformed", "A group needs at least one other person.")
     if len(others) > FIRST_MEMBERS:
         raise Refused("malformed", f"A conversation starts with at most {FIRST_MEMBERS} members; add more afterwards.")
-    absent = people.missing(rows, [m for m in others if 0 < m <= limits.LARGEST_INTEGER])
+    absent = people.missing(rows, [m for m in others if 0 < m <= limits.LARGEST_INTEGER], seen_by=creator)
     absent += [m for m in others if not 0 < m <= limits.LARGEST_INTEGER]
     if absent:
         raise Refused("malformed", f"There is no active person with the id {absent[0]}.")
+    check_walls_among(rows, list(others))
 
 
 class Conversations(APIView):
@@ -120,20 +121,12 @@ class Members(APIView):
         """Add somebody. Members add members; owners and moderators give roles."""
         mine = standing_or_refuse(request, conversation)
         new = read(request, bodies.NewMember)
-        if mine.kind == "direct":
-            raise refused("forbidden", "A direct conversation is between two people: start a group to be more.")
-        if mine.is_archived:
-            raise refused("archived")
-        if not 0 < new.user <= limits.LARGEST_INTEGER or people.missing(rows, [new.user]):
+        if not 0 < new.user <= limits.LARGEST_INTEGER or people.missing(rows, [new.user], seen_by=person_id(request)):
             raise Refused("malformed", f"There is no active person with the id {new.user}.")
         theirs = standing(rows, conversation, new.user)
-        gives_role = new.role != "member" if theirs is None else new.role != theirs.role
-        if gives_role and (
-            not mine.is_moderator or ("owner" in (new.role, theirs and theirs.role) and mine.role != "owner")
-        ):
-            raise refused("forbidden", "Only an owner or a moderator gives roles, and only an owner makes owners.")
+        check_add(mine, theirs, new.role)
         conversations.add_member(conversation, by=person_id(request), standing=mine, member=new.user, role=new.role)
-        shown = people.by_id(rows, [new.user])[0]
+        shown = people.by_id(rows, [new.user], seen_by=person_id(request))[0]
         return Response(bodies.Member(user=shown, role=new.role), status=201 if theirs is None else 200)
 
 
@@ -144,13 +137,9 @@ class Membership(APIView):
     def delete(self, request: Request, conversation: int, user: int) -> Response:
         """Remove somebody, or oneself."""
         mine = standing_or_refuse(request, conversation)
-        if mine.kind == "direct":
-            raise refused("forbidden", "Nobody leaves a direct conversation.")
         theirs = standing(rows, conversation, user) if user <= limits.LARGEST_INTEGER else None
         if theirs is None:
             raise refused("not_found", "This person is not a member.")
-        is_self = user == person_id(request)
-        if not is_self and (not mine.is_moderator or (theirs.role == "owner" and mine.role != "owner")):
-            raise refused("forbidden", "Only an owner or a moderator removes members, and only an owner an owner.")
+        check_remove(mine, theirs, is_self=user == person_id(request))
         conversations.remove_member(conversation, by=person_id(request), member=user)
         return Response(status=204)

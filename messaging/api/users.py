@@ -26,7 +26,7 @@ class Me(APIView):
     @extend_schema(**describe.shows(frames.Person, "Who I am"))
     def get(self, request: Request) -> Response:
         """Show who one is."""
-        return Response(people.by_id(rows, [person_id(request)])[0])
+        return Response(people.by_id(rows, [person_id(request)], seen_by=person_id(request))[0])
 
 
 class Users(APIView):
@@ -39,11 +39,12 @@ class Users(APIView):
             ids = request.query_params["ids"].split(",")
             if len(ids) > 200 or not all(id.isascii() and id.isdigit() and len(id) < 17 for id in ids):
                 raise Refused("malformed", "`ids` is at most 200 whole numbers, separated by commas.")
-            return Response(bodies.UsersPage(users=people.by_id(rows, [int(id) for id in ids]), cursor=None))
+            found = people.by_id(rows, [int(id) for id in ids], seen_by=person_id(request))
+            return Response(bodies.UsersPage(users=found, cursor=None))
         size = limit(request)
         after = read_cursor(request, tuple[str]) or ("",)
         start = request.query_params.get("q", "")[:64].replace("\x00", "")
-        found = people.search(rows, start, after=after[0], limit=size + 1)
+        found = people.search(rows, start, seen_by=person_id(request), after=after[0], limit=size + 1)
         page = bodies.UsersPage(
             users=found[:size], cursor=cursor(found[size - 1].username) if len(found) > size else None
         )

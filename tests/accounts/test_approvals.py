@@ -1,0 +1,178 @@
+"""Four eyes: who can be the second pair, of exactly what was asked, and for how long. Each way round has its test."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from accounts import actor, approvals, deeds, grants, rights
+from accounts.models import Approval, Grant, User
+from accounts.refusal import Refusal
+from audit.models import Entry
+from tests.worlds import acting, appointed, person
+
+REASON = "a second owner for the holidays"
+
+
+def asked_for(owner: User, subject: User) -> Approval:
+    """Ask for somebody to be made an owner."""
+    made = grants.grant(acting(owner), subject, "owner", reason=REASON)
+    assert isinstance(made, Approval)
+    return made
+
+
+def refused(asked: Approval, by: User, match: str, **acts) -> None:
+    """Check that somebody can't approve, and that nothing was done."""
+    with pytest.raises(Refusal, match=match):
+        deeds.approve(acting(by, **acts), asked, bytes(asked.digest))
+    asked.refresh_from_db()
+    assert asked.state == Approval.State.OPEN
+    assert not Grant.objects.filter(user_id=asked.request["user"], role="owner", ended_at=None).exists()
+
+
+def test_who_asks_can_not_approve():
+    alice = appointed("alice", "owner")
+    refused(asked_for(alice, person("bob")), alice, "yourself")
+
+
+def test_whom_it_is_about_can_not_approve():
+    alice, bob = appointed("alice", "owner"), person("bob")
+    asked = asked_for(alice, bob)
+    Grant.objects.create(user=bob, role="owner", effective_at=timezone.now() - timedelta(days=2))
+    with pytest.raises(Refusal, match="about you"):
+        deeds.approve(acting(bob), asked, bytes(asked.digest))
+
+
+def test_whom_the_requester_invited_can_not_approve():
+    alice = appointed("alice", "owner")
+    refused(asked_for(alice, person("bob")), appointed("carol", "owner", invited_by=alice), "invited you")
+
+
+@pytest.mark.parametrize("is_ended", [False, True])
+def test_whom_the_requester_appointed_can_not_approve(is_ended):
+    alice, carol = appointed("alice", "owner"), appointed("carol", "owner")
+    ended_at = timezone.now() if is_ended else None
+    Grant.objects.create(user=carol, role="moderator", granted_by=alice, ended_at=ended_at)
+    refused(asked_for(alice, person("bob")), carol, "gave you a role")
+
+
+@pytest.mark.parametrize("verb", ["factor.reset", "person.email"])
+def test_whom_the_requester_reset_can_not_approve(verb):
+    alice, carol = appointed("alice", "owner"), appointed("carol", "owner")
+    Approval.objects.create(
+        verb=verb, request={}, digest=b"x", reason="lost", requester=alice, subject=carol,
+        lapses_at=timezone.now(), state=Approval.State.DONE,
+    )  # fmt: skip
+    refused(asked_for(alice, person("bob")), carol, "reset your account")
+
+
+def test_who_is_new_in_the_role_can_not_approve():
+    alice = appointed("alice", "owner")
+    asked = asked_for(alice, person("bob"))
+    refused(asked, appointed("carol", "owner", ago=timedelta(hours=23)), "less than a day")
+
+
+@pytest.mark.parametrize("role", ["administrator", "moderator", "officer", "auditor"])
+def test_who_lacks_the_verb_can_not_approve(role):
+    refused(asked_for(appointed("alice", "owner"), person("bob")), appointed("carol", role), "none of your roles")
+
+
+def test_only_a_person_in_a_session_with_a_step_up_approves():
+    asked = asked_for(appointed("alice", "owner"), person("bob"))
+    carol = appointed("carol", "owner")
+    refused(asked, carol, "Show that it is you", is_stepped_up=False)
+    refused(asked, carol, "token", via="token", scopes=frozenset({"read", "write", "manage"}))
+    with pytest.raises(Refusal, match="person in a session"):
+        deeds.approve(actor.shell("test"), asked, bytes(asked.digest))
+
+
+def test_what_was_seen_is_what_is_carried_out():
+    alice, carol, mallory = appointed("alice", "owner"), appointed("carol", "owner"), person("mallory")
+    asked = asked_for(alice, person("bob"))
+    with pytest.raises(Refusal, match="not the one"):
+        deeds.approve(acting(carol), asked, b"\0" * 32)
+    seen = bytes(asked.digest)
+    Approval.objects.filter(pk=asked.pk).update(request={"user": mallory.pk, "role": "owner"})
+    with pytest.raises(Refusal, match="not the one"):
+        deeds.approve(acting(carol), asked, seen)
+    assert rights.held(mallory).roles == {"member"}
+
+
+def test_a_request_lapses_after_72_hours():
+    alice, carol = appointed("alice", "owner"), appointed("carol", "owner")
+    asked = asked_for(alice, person("bob"))
+    assert timedelta(hours=71) < asked.lapses_at - timezone.now() <= timedelta(hours=72)
+    Approval.objects.filter(pk=asked.pk).update(lapses_at=timezone.now())
+    assert not approvals.open_now().filter(pk=asked.pk).exists()
+    refused(asked, carol, "lapsed")
+
+
+@pytest.mark.parametrize(
+    ("loss", "why"),
+    [
+        ("role ended", "none of your roles"),
+        ("deactivated", "none of your roles"),
+        ("subject gone", "not active"),
+        ("duties", "together"),
+    ],
+)
+def test_it_is_checked_again_when_it_is_carried_out(loss, why):
+    alice, carol, bob = appointed("alice", "owner"), appointed("carol", "owner"), person("bob")
+    asked = asked_for(alice, bob)
+    match loss:
+        case "role ended":
+            Grant.objects.filter(user=alice).update(ended_at=timezone.now())
+        case "deactivated":
+            User.objects.filter(pk=alice.pk).update(is_active=False)
+        case "subject gone":
+            User.objects.filter(pk=bob.pk).update(is_active=False)
+        case "duties":
+            Grant.objects.create(user=bob, role="officer")
+    refused(asked, carol, why)
+
+
+def test_it_is_decided_once_also_by_two_at_the_same_moment():
+    alice, bob = appointed("alice", "owner"), person("bob")
+    asked = asked_for(alice, bob)
+
+    def approve(by: User) -> str:
+        try:
+            deeds.approve(acting(by), asked, bytes(asked.digest))
+        except Refusal as refusal:
+            return refusal.detail
+        finally:
+            connection.close()
+        return "done"
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = sorted(pool.map(approve, [appointed("carol", "owner"), appointed("dave", "owner")]))
+    assert answers == ["This request has been decided already.", "done"]
+    assert bob.grants.count() == 1
+    assert Entry.objects.filter(target=f"approval:{asked.pk}", verb="approval.approve").count() == 1
+
+
+def test_refused_and_withdrawn():
+    alice, carol, mallory = appointed("alice", "owner"), appointed("carol", "owner"), person("mallory")
+    one, other = asked_for(alice, person("bob")), asked_for(alice, person("dave"))
+    with pytest.raises(Refusal):
+        approvals.refuse(acting(mallory), one)
+    approvals.refuse(acting(carol), one)
+    approvals.refuse(acting(alice, is_stepped_up=False), other)
+    one.refresh_from_db(), other.refresh_from_db()
+    assert (one.state, other.state) == (Approval.State.REFUSED, Approval.State.WITHDRAWN)
+    with pytest.raises(Refusal, match="already"):
+        deeds.approve(acting(carol), one, bytes(one.digest))
+
+
+def test_asking_twice_or_without_a_reason_is_refused():
+    alice, bob = appointed("alice", "owner"), person("bob")
+    asked_for(alice, bob)
+    with pytest.raises(Refusal, match="already"):
+        asked_for(alice, bob)
+    with pytest.raises(Refusal, match="why"):
+        grants.grant(acting(alice), person("dave"), "owner", reason=" ")
+    with pytest.raises(Refusal, match="Show that it is you"):
+        grants.grant(replace(acting(alice), stepped_up_at=timezone.now() - timedelta(minutes=10)), bob, "owner")
