@@ -35,6 +35,7 @@ check: dev locks-current
 	cd client && npm run --silent check
 	$(PYTHON) -W ignore manage.py makemigrations --check --dry-run
 	$(PYTHON) manage.py protocol_types --check
+	$(PYTHON) manage.py roles_page --check
 
 bench: dev
 	$(PYTHON) -m bench $(ARGS)

@@ -161,7 +161,8 @@ def test_refused_and_withdrawn():
         approvals.refuse(acting(mallory), one)
     approvals.refuse(acting(carol), one)
     approvals.refuse(acting(alice, is_stepped_up=False), other)
-    one.refresh_from_db(), other.refresh_from_db()
+    one.refresh_from_db()
+    other.refresh_from_db()
     assert (one.state, other.state) == (Approval.State.REFUSED, Approval.State.WITHDRAWN)
     with pytest.raises(Refusal, match="already"):
         deeds.approve(acting(carol), one, bytes(one.digest))

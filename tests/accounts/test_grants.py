@@ -108,6 +108,7 @@ def test_an_officer_is_proposed_accepted_and_in_the_role_a_day_later():
 def test_an_owner_is_made_by_two_owners():
     one, other, bob = appointed("alice", "owner"), appointed("carol", "owner"), person("bob")
     asked = grants.grant(acting(one), bob, "owner", reason=REASON)
+    assert isinstance(asked, Approval)
     deeds.approve(acting(other), asked, bytes(asked.digest))
     assert "owner" in rights.held(bob).roles
 
@@ -215,7 +216,8 @@ def test_the_shell_makes_the_first_officer_only():
 def test_a_superuser_is_an_owner_and_above_nothing():
     made = User.objects.create_superuser(username=f"root-{timezone.now().timestamp()}", email="root@example.org")
     assert rights.held(made).roles == {"member", "owner"}
-    made.is_superuser = made.is_staff = True  # as one might try in a shell
+    for flag in ("is_superuser", "is_staff"):  # as one might try in a shell
+        setattr(made, flag, True)
     made.save()
     assert not rights.allowed(acting(made), "record.search")
     assert not rights.allowed(acting(made), "trail.read")

@@ -38,7 +38,7 @@ def verb_by_verb(place: str):
     def asked(answer) -> str:
         if answer.status < 300:
             return "done"
-        return {401: "not_found"}.get(answer.status, answer.body["code"])
+        return str("not_found" if answer.status == 401 else answer.body["code"])
 
     yield "read", asked(caller.get(f"{address}/messages"))
     yield "read", asked(caller.get(f"{address}/events", after=0))
