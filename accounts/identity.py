@@ -28,6 +28,8 @@ class Identity(NamedTuple):
     username: str
     name: str
     credential: tuple[str, str]
+    #: Those of a token; None where nothing narrows what the person may do.
+    scopes: frozenset[str] | None = None
 
 
 def _same_origin(headers: Mapping[bytes, bytes], scheme: str) -> bool:
@@ -41,8 +43,8 @@ def _same_origin(headers: Mapping[bytes, bytes], scheme: str) -> bool:
 
 
 async def _by_token(token: str, query: Query) -> Identity | None:
-    for person, username, name, token_id in await query(tokens.IDENTIFY, [tokens.digest(token)]):
-        return Identity(person, username, name, (Revocation.Kind.TOKEN.value, str(token_id)))
+    for person, username, name, token_id, scopes in await query(tokens.IDENTIFY, [tokens.digest(token)]):
+        return Identity(person, username, name, (Revocation.Kind.TOKEN.value, str(token_id)), frozenset(scopes))
     return None
 
 

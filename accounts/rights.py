@@ -40,6 +40,16 @@ def held(user: User) -> Held:
     return Held(names, roles.held_verbs(names))
 
 
+def by_standing(user: User) -> Held:
+    """Give what somebody may do without any grant, which needs no query: all that most calls ask for."""
+    from accounts import roles
+
+    if not user.is_active:
+        return NOTHING
+    names = frozenset([standing(user)])
+    return Held(names, roles.held_verbs(names))
+
+
 def allowed(actor: Actor, verb: str) -> bool:
     """Tell whether somebody may do this, apart from stepping up: by role, by the token's scopes, and from there."""
     try:
@@ -59,15 +69,21 @@ def check(actor: Actor, verb: str) -> None:
         return
     if actor.user is None:
         raise Refusal("forbidden", _("Sign in first."))
-    mine = held(actor.user)
+    mine = held(actor.user) if standing(actor.user) not in row.roles else by_standing(actor.user)
     if verb not in mine.verbs:
         raise Refusal("forbidden", _("You may not do this (%s): none of your roles lets you.") % row.title)
-    if actor.scopes is not None and row.scope not in actor.scopes:
-        raise Refusal("forbidden", _("This token may not do that (%s): it lacks the scope for it.") % row.title)
+    check_scope(actor.scopes, verb)
     if row.duty != "talk":
         for role in mine.roles:
             if not addresses.is_within(actor.address, workspace.networks(role)):
                 raise Refusal("forbidden", _("You may do this only from the networks allowed for your role."))
+
+
+def check_scope(scopes: frozenset[str] | None, verb: str) -> None:
+    """Raise Refusal unless a token's scopes are enough for this; None stands for a session, which has no scopes."""
+    row = VERBS[verb]
+    if scopes is not None and row.scope not in scopes:
+        raise Refusal("forbidden", _("This token may not do that (%s): it lacks the scope for it.") % row.title)
 
 
 def require(actor: Actor, verb: str) -> None:

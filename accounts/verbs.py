@@ -50,6 +50,14 @@ VERBS: dict[str, Verb] = {
         Verb("channel.join", "Find and join public channels", "talk", _INSIDERS, _ADMINISTRATORS, "manage"),
         Verb("conversation.create", "Open conversations", "talk", _INSIDERS, _ADMINISTRATORS, "manage"),
         Verb("member.add", "Add people to one's conversations", "talk", _INSIDERS, _ADMINISTRATORS, "manage"),
+        Verb(
+            "member.remove",
+            "Leave, and remove people where one moderates",
+            "talk",
+            _EVERYBODY,
+            _ADMINISTRATORS,
+            "manage",
+        ),
         Verb("token.create", "Make tokens for one's programs", "talk", ("member",), _ADMINISTRATORS, None, True),
         # moderation
         Verb("report.review", "Review what was reported", "moderation", ("moderator",), _ADMINISTRATORS),

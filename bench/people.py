@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from accounts import tokens
+from accounts import actor, tokens
 from accounts.models import User
 from messaging import conversations
 from messaging.models import Head
@@ -21,7 +21,7 @@ def people(count: int) -> list[Person]:
     made = []
     for number in range(User.objects.count(), User.objects.count() + count):
         user = User.objects.create_user(username=f"bench-{number}", email=f"bench-{number}@bench.example")
-        made.append(Person(user.pk, tokens.issue(user)))
+        made.append(Person(user.pk, tokens.issue(actor.shell("bench"), user)))
     return made
 
 

@@ -103,6 +103,8 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]
                 self._end(peer, 4400, "too many malformed frames")
 
     def _take(self, peer: Peer, frame: commands.Frame) -> None:
+        if peer.identity.scopes is not None:
+            inbound.check_scopes(frame, peer.identity.scopes)
         match frame:
             case commands.Send() | commands.Edit() | commands.Delete() | commands.React():
                 self._append(peer, frame)

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from accounts.refusal import Refusal
+from accounts.rights import check_scope
 from messaging.commands import Command, Verdict
 from messaging.entry import instant
 from messaging.log import RETRY_AFTER_S
@@ -22,6 +24,23 @@ DETAILS: dict[str, str] = {
     "malformed": "This can't be carried out: its id was used for something else, or it replies to a reply.",
     "unavailable": "The server is busy or the database is away. Nothing was stored; send it again.",
 }
+
+
+#: What a token needs for a frame; a frame that is not here needs nothing.
+VERB_OF: dict[type, str] = {
+    **dict.fromkeys((commands.Send, commands.Edit, commands.Delete, commands.React), "message.post"),
+    **dict.fromkeys((commands.Hello, commands.Sync, commands.Read, commands.Delivered), "conversation.read"),
+}
+
+
+def check_scopes(frame: commands.Frame, scopes: frozenset[str]) -> None:
+    """Refuse a frame that the token's scopes don't cover. Raises Refused."""
+    verb = VERB_OF.get(type(frame))
+    try:
+        if verb is not None:
+            check_scope(scopes, verb)
+    except Refusal as refusal:
+        raise Refused("forbidden", refusal.detail, getattr(frame, "id", None)) from None
 
 
 def _said_at(text: str | None, id: Any) -> datetime | None:

@@ -13,9 +13,10 @@ from asgiref.sync import sync_to_async
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import tokens
+from accounts import actor, tokens
 from accounts.actor import Actor, Via
-from accounts.models import Grant, User
+from accounts.models import Grant, Token, User
+from accounts.verbs import SCOPES
 from messaging import conversations, entry, history, inbound
 from messaging.commands import Command, Verdict
 from messaging.database import rows
@@ -55,9 +56,15 @@ def acting(user: User, *, via: Via = "session", is_stepped_up: bool = True, **fi
     return Actor(user, via, **{"address": "203.0.113.7", "stepped_up_at": at} | fields)
 
 
-def bearer(user: User) -> str:
-    """Issue a token for a person."""
-    return tokens.issue(user)
+def bearer(user: User, *scopes: str) -> str:
+    """Issue a token for a person, for everything or for some scopes."""
+    return tokens.issue(actor.shell("tests"), user, scopes=scopes or tuple(SCOPES))
+
+
+def expire(token: str) -> None:
+    """Let a token's time be over since a second."""
+    past = timezone.now() - timedelta(seconds=1)
+    Token.objects.filter(digest=tokens.digest(token)).update(expires_at=past)
 
 
 def channel(*members: User, name: str = "", is_private: bool = True) -> int:

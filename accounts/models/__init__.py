@@ -5,6 +5,7 @@ from accounts.models.barrier import Barrier, Segment, SegmentMember
 from accounts.models.person import User, UserManager, username_validator
 from accounts.models.revocation import Revocation
 from accounts.models.role import Attestation, Grant, Recertification, Role
+from accounts.models.session import DeviceSession
 from accounts.models.setting import Setting
 from accounts.models.token import Token
 
@@ -12,6 +13,7 @@ __all__ = [
     "Approval",
     "Attestation",
     "Barrier",
+    "DeviceSession",
     "Grant",
     "Recertification",
     "Revocation",

@@ -82,6 +82,8 @@ class User(AbstractBaseUser):
     #: No second factor is ever asked of this account by a role (made from the shell, or a program's).
     is_factor_exempt = models.BooleanField(default=False)
     created_at = models.DateTimeField(db_default=Now())
+    #: The last use of anything, by session or token; written at most once an hour.
+    last_active_at = models.DateTimeField(null=True, blank=True)
     #: Set for somebody who came by an import and was not invited yet: such a person can't sign in.
     imported_at = models.DateTimeField(null=True, blank=True)
 

@@ -56,6 +56,8 @@ def _check_new(new: bodies.NewConversation, creator: int) -> None:
 class Conversations(APIView):
     """One's conversations."""
 
+    verbs = {"GET": "conversation.read", "POST": "conversation.create"}
+
     @extend_schema(**describe.lists(bodies.ConversationsPage, "My conversations, latest first"))
     def get(self, request: Request) -> Response:
         """List them."""
@@ -93,6 +95,8 @@ def _details(person: int, conversation: int) -> bodies.ConversationDetails:
 class Conversation(APIView):
     """One conversation."""
 
+    verbs = {"GET": "conversation.read"}
+
     @extend_schema(**describe.shows(bodies.ConversationDetails, "A conversation of mine"))
     def get(self, request: Request, conversation: int) -> Response:
         """Show it."""
@@ -102,6 +106,8 @@ class Conversation(APIView):
 
 class Members(APIView):
     """Who is in a conversation."""
+
+    verbs = {"GET": "conversation.read", "POST": "member.add"}
 
     @extend_schema(**describe.lists(bodies.MembersPage, "The members, by username"))
     def get(self, request: Request, conversation: int) -> Response:
@@ -132,6 +138,8 @@ class Members(APIView):
 
 class Membership(APIView):
     """One member of a conversation."""
+
+    verbs = {"DELETE": "member.remove"}
 
     @extend_schema(**describe.removes("Remove a member, or leave"))
     def delete(self, request: Request, conversation: int, user: int) -> Response:

@@ -27,6 +27,8 @@ _PLACES = [
 class Messages(APIView):
     """What was said in a conversation."""
 
+    verbs = {"GET": "conversation.read", "POST": "message.post"}
+
     @extend_schema(**describe.shows(bodies.MessagesPage, "History, with later events applied", _PLACES))
     def get(self, request: Request, conversation: int) -> Response:
         """Show a page, in seq order, as of `head`."""
@@ -65,6 +67,8 @@ class Messages(APIView):
 
 class Events(APIView):
     """The raw log."""
+
+    verbs = {"GET": "conversation.read"}
 
     @extend_schema(
         **describe.shows(

@@ -40,7 +40,9 @@ def _problem(status: int, code: str, detail: str, retry_after: float | None = No
     title = HTTPStatus(status).phrase
     body = Problem(type="about:blank", title=title, status=status, detail=detail, code=code, retry_after=retry_after)
     headers = {} if retry_after is None else {"Retry-After": str(max(1, round(retry_after)))}
-    return Response(body, status=status, headers=headers, content_type="application/problem+json")
+    # As plain values: the schema's own renderer knows no structs.
+    plainly = msgspec.to_builtins(body)
+    return Response(plainly, status=status, headers=headers, content_type="application/problem+json")
 
 
 def plain(status: int, code: str) -> HttpResponse:

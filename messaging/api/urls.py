@@ -1,9 +1,18 @@
 """Addresses below `/api/v1/`."""
 
+from typing import ClassVar
+
 from django.urls import path
 from drf_spectacular.views import SpectacularJSONAPIView
 
 from messaging.api import conversations, messages, users
+
+
+class Schema(SpectacularJSONAPIView):
+    """What there is to call."""
+
+    verbs: ClassVar[dict[str, str]] = {"GET": "conversation.read"}
+
 
 urlpatterns = [
     path("me", users.Me.as_view()),
@@ -14,5 +23,5 @@ urlpatterns = [
     path("conversations/<int:conversation>/events", messages.Events.as_view()),
     path("conversations/<int:conversation>/members", conversations.Members.as_view()),
     path("conversations/<int:conversation>/members/<int:user>", conversations.Membership.as_view()),
-    path("schema/", SpectacularJSONAPIView.as_view(), name="schema"),
+    path("schema/", Schema.as_view(), name="schema"),
 ]

@@ -23,6 +23,8 @@ _FIND = [
 class Me(APIView):
     """Whoever asks."""
 
+    verbs = {"GET": "conversation.read"}
+
     @extend_schema(**describe.shows(frames.Person, "Who I am"))
     def get(self, request: Request) -> Response:
         """Show who one is."""
@@ -31,6 +33,8 @@ class Me(APIView):
 
 class Users(APIView):
     """People."""
+
+    verbs = {"GET": "directory.read"}
 
     @extend_schema(**describe.lists(bodies.UsersPage, "People, by id or by the start of a name", _FIND))
     def get(self, request: Request) -> Response:

@@ -9,11 +9,11 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
-from accounts import identity, revocations, tokens
+from accounts import identity, revocations
 from accounts.models import Token, User
 from accounts.revocations import session_subject
 from messaging.database import close_pool, fetch
-from tests.worlds import bearer, built, person
+from tests.worlds import bearer, built, expire, person
 
 HOST = "chat.example.org"
 
@@ -63,7 +63,7 @@ async def test_by_no_token_that_is_not_good_now(state):
         case "empty":
             token = ""
         case "expired":
-            token = await built(tokens.issue, alice, lifetime=timedelta(seconds=-1))
+            await built(expire, token)
         case "revoked":
             await built(lambda: revocations.revoke_token(Token.objects.get(user=alice)))
         case "deactivated":

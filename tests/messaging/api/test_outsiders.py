@@ -1,6 +1,5 @@
 """Who is no member learns nothing, not even that there is something."""
 
-from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -12,7 +11,7 @@ from messaging.commands import Verdict
 from messaging.models import Conversation
 from tests.messaging.api.calls import Answer, Caller
 from tests.messaging.log.doors import DOORS
-from tests.worlds import channel, direct, done, group, message, person, put, react, remove, say
+from tests.worlds import bearer, channel, direct, done, expire, group, message, person, put, react, remove, say
 
 NOBODYS = 10**8
 
@@ -83,8 +82,8 @@ def test_a_refused_message_leaves_nothing_and_takes_no_id():
 def test_without_a_good_token_every_call_is_unauthorized(call):
     alice = person("alice")
     conversation = channel(alice)
-    expired = tokens.issue(alice, lifetime=timedelta(seconds=-1))
-    revoked = tokens.issue(alice)
+    expired, revoked = bearer(alice), bearer(alice)
+    expire(expired)
     revocations.revoke_token(Token.objects.get(digest=tokens.digest(revoked)))
     for token in (None, "parley_wrong", "", expired, revoked, revoked.upper()):
         answer = call(Caller(token=token), conversation, alice.pk)
