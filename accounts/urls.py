@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from accounts.views import signin
+from accounts.views import signin, workspace
 
 urlpatterns = [
     path("signin/", signin.signin, name="signin"),
     path("signout/", signin.signout, name="signout"),
+    path("settings/workspace/", workspace.show, name="workspace"),
 ]

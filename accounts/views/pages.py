@@ -12,7 +12,7 @@ from accounts import workspace
 from accounts.refusal import Refusal
 
 #: The pages in their order: the name of the address, and the title.
-PAGES: tuple[tuple[str, str | Promise], ...] = ()
+PAGES: tuple[tuple[str, str | Promise], ...] = (("workspace", _("This workspace")),)
 
 
 def show(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:

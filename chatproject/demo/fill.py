@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 
 from django.db import transaction
 
+from accounts import actor, grants
 from accounts.models import User
 from chatproject.demo.signins import PEOPLE, SignIns
 from messaging import conversations
@@ -86,9 +87,15 @@ def fill(data: Path, progress: Callable[[str, int, int], None]) -> bool:
 
 def _person(username: str, password: str) -> User:
     found = User.objects.filter(username=username).first()
-    return found or User.objects.create_user(
-        username=username, email=f"{username}@parley.example", name=PEOPLE[username], password=password
-    )
+    if found is not None:
+        return found
+    name, role = PEOPLE[username]
+    with transaction.atomic():
+        made = User.objects.create_user(
+            username=username, email=f"{username}@parley.example", name=name, password=password
+        )
+        grants.grant(actor.shell("manage.py demo"), made, role)
+    return made
 
 
 @transaction.atomic

@@ -8,7 +8,12 @@ from typing import Self
 
 from chatproject.up import private_file
 
-PEOPLE = {"alice": "Alice Archer", "bob": "Bob Baker", "carol": "Carol Chen"}
+#: Their names, and the roles by which one can look at every side of Parley.
+PEOPLE = {
+    "alice": ("Alice Archer", "owner"),
+    "bob": ("Bob Baker", "administrator"),
+    "carol": ("Carol Chen", "officer"),
+}
 
 #: Nothing that looks like something else: these are typed from a terminal.
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chatproject import places
-from chatproject.demo.signins import SignIns
+from chatproject.demo.signins import PEOPLE, SignIns
 from chatproject.demo.signins import path as signins_path
 from chatproject.up import children, preflight, private_file, roles
 from chatproject.up.folders import Folders
@@ -121,7 +121,7 @@ class Start:
         if self.with_demo and (signins := SignIns.read(self.folders.data)):
             self.say("Sign in to the demo as one of:")
             for username, password in signins.passwords.items():
-                self.say(f"  {username}  {password}")
+                self.say(f"  {username}  {password}  ({PEOPLE[username][1]})")
 
     def _fill(self, supervisor: Supervisor) -> None:
         signins = SignIns.read(self.folders.data)
