@@ -1,5 +1,6 @@
 """Roles in a conversation over the socket: every command × role × membership."""
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -29,7 +30,7 @@ def place(who: User, place: str) -> tuple[int, int, int]:
 @pytest.mark.parametrize("where", [each for each in PLACES if not each.startswith("deactivated")])
 async def test_every_command_is_allowed_or_refused_as_the_table_says(site: Server, where: str, kind: str) -> None:
     """What somebody is in the workspace changes nothing: a guest who was invited talks as a member does."""
-    fields = {"guest": {"is_guest": True}, "bot": {"kind": "bot"}}.get(kind, {})
+    fields: dict[str, Any] = {"guest": {"is_guest": True}, "bot": {"kind": "bot"}}.get(kind, {})
     who = await built(worlds.person, "alice", **fields)
     conversation, theirs, owners = await built(place, who, where)
     async with Talker(site.socket_url, await built(worlds.bearer, who)) as talker:
