@@ -26,12 +26,14 @@ def place(who: User, place: str) -> tuple[int, int, int]:
     return conversation, theirs, owners
 
 
-@pytest.mark.parametrize("kind", ["person", "guest", "bot"])
+KINDS: dict[str, dict[str, Any]] = {"person": {}, "guest": {"is_guest": True}, "bot": {"kind": "bot"}}
+
+
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("where", [each for each in PLACES if not each.startswith("deactivated")])
 async def test_every_command_is_allowed_or_refused_as_the_table_says(site: Server, where: str, kind: str) -> None:
     """What somebody is in the workspace changes nothing: a guest who was invited talks as a member does."""
-    fields: dict[str, Any] = {"guest": {"is_guest": True}, "bot": {"kind": "bot"}}.get(kind, {})
-    who = await built(worlds.person, "alice", **fields)
+    who = await built(worlds.person, "alice", **KINDS[kind])
     conversation, theirs, owners = await built(place, who, where)
     async with Talker(site.socket_url, await built(worlds.bearer, who)) as talker:
         await talker.hello()
