@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from accounts.views import signin, workspace
+from accounts.views import pages, signin, workspace
 
 urlpatterns = [
     path("signin/", signin.signin, name="signin"),
     path("signout/", signin.signout, name="signout"),
+    path("settings/", pages.first, name="settings"),
     path("settings/workspace/", workspace.show, name="workspace"),
 ]

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +13,11 @@ from accounts.refusal import Refusal
 
 #: The pages in their order: the name of the address, and the title.
 PAGES: tuple[tuple[str, str | Promise], ...] = (("workspace", _("This workspace")),)
+
+
+def first(_request: HttpRequest) -> HttpResponse:
+    """Lead to the first of the pages."""
+    return redirect(PAGES[0][0])
 
 
 def show(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:

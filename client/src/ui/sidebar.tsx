@@ -125,6 +125,9 @@ function Self() {
       <button type="button" class="tool" aria-label={`Theme: ${look}`} title={`Theme: ${look}`} onClick={turnTheme}>
         <Icon of={THEMES[theme.value]} />
       </button>
+      <a class="tool" href="/settings/" aria-label="Settings" title="Settings">
+        <Icon of="settings" />
+      </a>
       <form method="post" action="/signout/" onSubmit={forget}>
         <input type="hidden" name="csrfmiddlewaretoken" value={csrf()} />
         <button type="submit" class="tool" aria-label="Sign out" title="Sign out">
