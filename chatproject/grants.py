@@ -8,15 +8,21 @@ from psycopg.conninfo import conninfo_to_dict
 from chatproject import places
 
 #: Tables of the record: the application adds to them and never changes what is there.
-APPEND_ONLY = frozenset({"event", "receipt", "source", "audit_entry", "audit_personal", "revocation"})
+APPEND_ONLY = frozenset(
+    {"event", "receipt", "source", "audit_entry", "audit_personal", "audit_verification", "revocation"}
+)
 #: Tables that only the database's own triggers write.
 READ_ONLY = frozenset({"audit_link", "audit_deed"})
+#: Tables of the process that signs the trail, which is the audit role's: nobody else writes them.
+SIGNERS = {"audit_key": (), "audit_checkpoint": (), "audit_delivery": ("attempts", "next_at", "delivered_at", "error")}
 #: What retention alone takes away; place, author, time and digest stay.
 ERASABLE = {"event": ("body", "payload", "salt")}
 #: What retention alone deletes, by the columns that it may look at; the trail keeps a commitment to the row.
 DELETABLE = {"audit_personal": ("entry_id", "part", "subject_id", "at")}
 #: What an audit's reader sees.
-TRAIL = ("audit_entry", "audit_personal", "audit_link")
+TRAIL = ("audit_entry", "audit_personal", "audit_link", "audit_verification", *SIGNERS)
+#: What it adds to besides, as verifying and a new key are deeds too.
+TRAIL_ADDED = ("audit_entry", "audit_personal", "audit_verification", *SIGNERS)
 
 _APP = """
 REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role};
@@ -45,7 +51,9 @@ def apply(alias: str = "owner") -> None:
             _say(cursor, _APP, role=role)
             for table in sorted(APPEND_ONLY & tables):
                 _say(cursor, "REVOKE UPDATE, DELETE ON {table} FROM {role}", table=table, role=role)
-            for table in sorted(READ_ONLY & tables):
+            # Where the audit role has no DSN of its own the application signs, with its rights.
+            signers = SIGNERS.keys() if _role("audit") else set()
+            for table in sorted((READ_ONLY | signers) & tables):
                 _say(cursor, "REVOKE INSERT, UPDATE, DELETE ON {table} FROM {role}", table=table, role=role)
         if role := _role("backup"):
             _say(cursor, _BACKUP, role=role)
@@ -68,6 +76,11 @@ def _apply_narrow(cursor: CursorWrapper, tables: set[str]) -> None:
         _say(cursor, "GRANT USAGE ON SCHEMA public TO {role}", role=role)
         for table in tables.intersection(TRAIL):
             _say(cursor, "GRANT SELECT ON {table} TO {role}", table=table, role=role)
+        for table in tables.intersection(TRAIL_ADDED):
+            _say(cursor, "GRANT INSERT ON {table} TO {role}", table=table, role=role)
+        for table in SIGNERS.keys() & tables:
+            for column in SIGNERS[table]:
+                _say(cursor, "GRANT UPDATE ({column}) ON {table} TO {role}", column=column, table=table, role=role)
 
 
 def _role(name: str) -> str | None:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict
@@ -80,6 +81,8 @@ def _database(role: str) -> dict[str, Any]:
 
 #: `default` is the application's role, which can neither change the schema nor alter the record; `owner` migrates.
 DATABASES = {"default": _database("app"), "owner": _database("owner")}
+#: `retention` erases, `audit` looks after the trail: each only where it has a DSN.
+DATABASES |= {role: _database(role) for role in ("retention", "audit") if places.database_url(role)}
 DATABASES["default"]["OPTIONS"]["options"] = "-c lock_timeout=5s -c statement_timeout=60s"
 if places.database_url("app"):  # a pool would go on looking for a database that nobody has named
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10}
@@ -103,6 +106,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "clear-expired-sessions": {"task": "accounts.tasks.clear_expired_sessions", "schedule": 3600.0},
+    "expire-origins": {"task": "audit.tasks.expire_origins", "schedule": 86400.0},
+    "verify-trail": {"task": "audit.tasks.verify_trail", "schedule": 86400.0},
 }
 
 AUTH_USER_MODEL = "accounts.User"
@@ -142,6 +147,14 @@ CONTENT_SECURITY_POLICY = {
         "form-action": ["'self'"],
     }
 }
+
+#: The private key that signs checkpoints of the trail. The signing process alone reads it.
+TRAIL_KEY = Path(os.environ.get("PARLEY_TRAIL_KEY") or DATA_DIR / "keys" / "trail.pem")
+CHECKPOINT_EVERY_S = float(os.environ.get("PARLEY_CHECKPOINT_EVERY_S") or 60)
+#: Where checkpoints go, with commas between: syslog+tls://HOST:PORT, https://…, file:///PATH, mailto:NAME@HOST.
+CHECKPOINTS_TO = os.environ.get("PARLEY_CHECKPOINTS_TO", "")
+#: A PEM file of further authorities that may vouch for those servers.
+CHECKPOINTS_CA = os.environ.get("PARLEY_CHECKPOINTS_CA")
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

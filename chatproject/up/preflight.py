@@ -12,6 +12,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.conf import settings
+
+from audit import destinations
 from chatproject.up.folders import Folders
 from chatproject.up.refusal import Refusal
 
@@ -53,6 +56,14 @@ def check_database_variables() -> None:
         raise Refusal("DATABASE_URL is set without DATABASE_OWNER_URL, the role that owns the schema: set both.")
     if os.environ.get("DATABASE_OWNER_URL") and not os.environ.get("DATABASE_URL"):
         raise Refusal("DATABASE_OWNER_URL is set without DATABASE_URL, the application's role: set both.")
+
+
+def check_destinations() -> None:
+    """Refuse addresses that checkpoints of the trail can't be sent to."""
+    try:
+        destinations.parse(settings.CHECKPOINTS_TO)
+    except destinations.BadDestination as error:
+        raise Refusal(str(error)) from error
 
 
 def check_folder(folder: Path) -> None:

@@ -57,6 +57,7 @@ class Start:
     def _check(self) -> int:
         preflight.check_address(self.address)
         preflight.check_database_variables()
+        preflight.check_destinations()
         preflight.check_folder(self.folders.data)
         preflight.check_disk(self.folders.data)
         descriptor = preflight.lock(self.folders)
@@ -112,6 +113,7 @@ class Start:
         if not supervisor.wait_for(self._answers, PATIENCE_S):
             raise Refusal(f"The web processes did not answer within {PATIENCE_S:.0f} s; what is above says why.")
         supervisor.start(children.worker(self.known), WORKER)
+        supervisor.start(children.command(self.known, "checkpoints"), WORKER)
         supervisor.start(children.beat(self.known, self.folders), WEB)
         if self.with_demo:
             self._fill(supervisor)
