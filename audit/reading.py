@@ -42,14 +42,21 @@ WHERE NOT EXISTS (SELECT FROM audit_entry WHERE id = p.entry_id)
 
 @contextlib.contextmanager
 def snapshot(alias: str) -> Iterator[None]:
-    """Read all that follows from one state of the database, without its limits on time."""
+    """Read all that follows from one state of the database."""
     with transaction.atomic(using=alias, durable=True), connections[alias].cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
+def prepare(alias: str) -> None:
+    """Lift the limit on time, for this transaction, and read row by row along the indexes.
+
+    That is the order that is asked for, however old the planner's statistics are.
+    """
+    with connections[alias].cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
-        # Row by row along the indexes, in the order that is asked for, however old the planner's statistics are.
         for other in ("hashjoin", "mergejoin", "seqscan", "material"):
             cursor.execute(f"SET LOCAL enable_{other} = off")
-        yield
 
 
 def links(alias: str) -> Iterator[tuple[LinkRow, Iterator[EntryRow]]]:

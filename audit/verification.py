@@ -60,6 +60,7 @@ def look(alias: str, saved: Iterable[Checkpoint] = (), pinned: str | None = None
     tally, unnamed = verify.Tally(), 0
     faults: list[str] = []
     malformed: list[str] = []
+    reading.prepare(alias)
     keys = reading.public_keys(alias)
     found = verify.check(reading.links(alias), reading.checkpoints(alias, saved, malformed), keys, tally, pinned)
     for fault in chain(found, reading.strays(alias), malformed):

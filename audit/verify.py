@@ -158,7 +158,7 @@ def _checkpoint(
 
 
 def _signer(checkpoint: Checkpoint, name: str, public_keys: Sequence[PublicKey]) -> Iterator[str]:
-    """Check the signature, and that its key was the trail's at that time."""
+    """Check the signature, and that its key was the trail's at that time (both are written alike, in UTC)."""
     if not checkpoint.is_authentic():
         yield f"{name} was changed: its signature does not fit."
         return
@@ -166,7 +166,7 @@ def _signer(checkpoint: Checkpoint, name: str, public_keys: Sequence[PublicKey])
         if key.fingerprint == checkpoint.fingerprint:
             if checkpoint.workspace != key.workspace:
                 yield f"{name} is of another workspace."
-            if successor and datetime.fromisoformat(checkpoint.at) > datetime.fromisoformat(successor.since):
+            if successor and checkpoint.at > successor.since:
                 yield f"{name} is signed with a key that was retired before."
             return
     yield f"{name} is signed with a key that is not the trail's ({checkpoint.fingerprint})."

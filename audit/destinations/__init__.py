@@ -29,7 +29,9 @@ def _parse(url: str) -> Destination:
     if kind is None:
         raise BadDestination(url, "begins with none of syslog+tls:, https:, file:, mailto:")
     if parts.password is not None:
-        raise BadDestination(url, "holds a password, which would be kept in the database")
+        raise BadDestination(
+            f"{parts.scheme}://…@{parts.hostname}", "holds a password, which would be kept in the database"
+        )
     return kind(url)
 
 

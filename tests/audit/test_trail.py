@@ -63,7 +63,7 @@ def test_one_statement_records_a_deed():
 
 
 def test_many_deeds_come_by_one_statement_in_their_order_each_with_its_own():
-    drafts = [trail.Draft(None, "user.import", f"user:{n}", after={"name": f"name {n}", "n": n}) for n in range(50)]
+    drafts = [trail.Draft(None, "user.import", f"row:{n}", after={"name": f"name {n}", "n": n}) for n in range(50)]
     with CaptureQueriesContext(connection) as queries:
         made = trail.record_many(drafts, origin={"command": "test", "host": "here"})
     assert len(queries) == 1
