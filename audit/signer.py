@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from django.db import DatabaseError, close_old_connections, connections
+from django.db import Error, close_old_connections, connections
 
 from audit import connection, deliveries, signing
 from audit.destinations import Destination
@@ -51,13 +51,16 @@ class Signer:
             deliveries.deliver_due(destination)
 
         while not self.stopped.is_set():
-            self._try(once)
+            try:
+                self._try(once)
+            except Exception:  # whatever it is, the next checkpoint has its chance
+                logger.exception("A checkpoint could not be sent to %s", destination.url)
             self.stopped.wait(min(LOOK_S, self.every_s))
 
     def _try(self, step: Callable[[], None]) -> None:
         try:
             close_old_connections()
             step()
-        except DatabaseError as error:
+        except Error as error:
             logger.warning("The database does not answer, and is asked again: %s", type(error).__name__)
             connections[connection.alias()].close()

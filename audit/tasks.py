@@ -21,7 +21,7 @@ def expire_origins() -> None:
         logger.warning("Where deeds came from is kept for longer than 90 days: %s", error)
 
 
-@shared_task  # type: ignore[untyped-decorator]
+@shared_task(time_limit=6 * 3600)  # type: ignore[untyped-decorator]
 def verify_trail() -> None:
     """Verify the trail and keep what was found."""
     report = verification.run()

@@ -75,7 +75,8 @@ def record(
     `target` is an opaque name such as `user:12`; `origin` says where the deed came from (an address, a command).
     `category` says who may read it, by default what the verb's first part stands for (`category.of_verb`). Texts in
     `before`, `after` and `origin` are kept where they can be erased, unless their key is one of
-    `commitments.PLAIN_KEYS`. Raises ValueError for a target that is not opaque, or an unknown category.
+    `commitments.PLAIN_KEYS`: say `{"role": "owner"}` and not `"owner"` for what has to stay.
+    Raises ValueError for a target that is not opaque, or an unknown category.
     """
     (entry,) = record_many([Draft(actor, verb, target, before, after, category)], origin=origin, using=using)
     return entry

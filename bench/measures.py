@@ -93,5 +93,14 @@ MEASURES = {
             Bound(1.2, is_most=True),
             "bench.history:deep_beside_latest",
         ),
+        Measure(
+            "trail",
+            "a deed of 23,034 entries on the trail: insert, chain, commit",
+            "the same rows in a table with the same columns and indexes that chains nothing",
+            "ms",
+            Bound(3, is_most=True),
+            "bench.trail:beside_a_plain_table",
+            notes=("`commit_ms` is what COMMIT alone took.",),
+        ),
     )
 }

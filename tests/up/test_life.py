@@ -7,7 +7,9 @@ from functools import partial
 
 import psutil
 import pytest
+from django.conf import settings
 
+from chatproject.places import DATABASE_ROLES
 from chatproject.up.folders import Folders
 from chatproject.up.postgres import Postgres
 from chatproject.up.valkey import Valkey
@@ -23,6 +25,8 @@ STOP_LIMIT_S, SECOND_START_LIMIT_S = 15.0, 20.0
 def test_a_fresh_folder_becomes_a_workspace_and_starts_again(up):
     parley = up("--workers", "2")
     wait_until(lambda: len(parley.children("celery")) == 2, "the worker and beat", PATIENCE_S)
+    wait_until((parley.data / "keys" / "trail.pem").exists, "the key of the trail", PATIENCE_S)
+    assert len(parley.children("manage.py checkpoints")) == 1
     assert len(parley.children("uvicorn")) == 2
     assert len(parley.children("postgres -D")) == 1
     assert len(parley.children("valkey-server")) == 1
@@ -100,12 +104,12 @@ def test_parts_left_over_from_before_are_ended_first(up, tmp_path):
 def test_children_that_die_are_started_again_and_that_is_said(up):
     parley = up()
     wait_until(lambda: len(parley.children("celery")) == 2, "the worker and beat", PATIENCE_S)
-    for role in ("celery", "valkey-server", "postgres -D", "uvicorn"):
+    for role in ("celery", "manage.py checkpoints", "valkey-server", "postgres -D", "uvicorn"):
         before = parley.children(role)
         before[0].kill()
         wait_until(partial(_is_replaced, parley, role, before), f"another {role}", PATIENCE_S)
         wait_until(parley.answers, "an answer on /", PATIENCE_S)
-    for name in ("celery worker", "valkey", "postgres", "uvicorn 1"):
+    for name in ("celery worker", "checkpoints", "valkey", "postgres", "uvicorn 1"):
         assert f"{name} was killed by SIGKILL: starting it again in 0.5 s." in parley.said()
     parley.children("uvicorn")[0].kill()
     sentence = "uvicorn 1 was killed by SIGKILL: starting it again in 1 s."
@@ -120,7 +124,8 @@ def test_the_worker_does_what_it_is_given(up):
 
 
 def test_foreign_parts_are_used_and_no_own_ones_started(tmp_path):
-    foreign = {name: os.environ[name] for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")}
+    foreign = {name: os.environ[name] for name in (*DATABASE_ROLES.values(), "REDIS_URL")}
+    foreign["PARLEY_TRAIL_KEY"] = str(settings.TRAIL_KEY)
     with Up(tmp_path / "var", **foreign) as parley:
         wait_until(lambda: len(parley.children("celery")) == 2, "the worker and beat", PATIENCE_S)
         assert not parley.children("postgres -D")

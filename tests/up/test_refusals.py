@@ -52,6 +52,11 @@ def test_too_little_disk(tmp_path):
     assert said.endswith(f"MB are free in {tmp_path}, and Parley wants 999999999 MB: make room there.\n")
 
 
+def test_a_bad_destination_for_checkpoints(tmp_path):
+    said = refusal(tmp_path, PARLEY_CHECKPOINTS_TO="http://example.org/")
+    assert said == ("PARLEY_CHECKPOINTS_TO: 'http://example.org/' sends checkpoints in the clear: use https.\n")
+
+
 def test_an_open_address_without_tls(tmp_path):
     assert refusal(tmp_path, "--host", "0.0.0.0", "--port", str(free_port())) == (
         "0.0.0.0 can be reached from other machines: give --certificate and --key, "
