@@ -13,11 +13,15 @@ from django.utils.crypto import constant_time_compare
 from accounts import tokens
 from accounts.models import Revocation, User
 from accounts.revocations import session_subject
+from accounts.sessions import MARK, OVER
 
 #: Runs a statement and gives its rows: the caller's connection, whatever it is.
 Query = Callable[[str, Sequence[Any]], Awaitable[list[tuple[Any, ...]]]]
 
-_SESSION = "select session_data from django_session where session_key = %s and expire_date > now()"
+_SESSION = f"""
+select s.session_data, d.subject is not null from django_session s left join device_session d on d.subject = %s
+where s.session_key = %s and s.expire_date > now() and (d.subject is null or not {OVER})
+"""
 _PERSON = 'select id, username, name, password from "user" where id = %s and is_active'
 
 
@@ -49,9 +53,9 @@ async def _by_token(token: str, query: Query) -> Identity | None:
 
 
 async def _by_session(key: str, query: Query) -> Identity | None:
-    rows = await query(_SESSION, [key])
+    rows = await query(_SESSION, [session_subject(key), key])
     session = SessionStore().decode(rows[0][0]) if rows else {}
-    if SESSION_KEY not in session:
+    if SESSION_KEY not in session or (MARK in session and not rows[0][1]):
         return None
     for person, username, name, password in await query(_PERSON, [int(session[SESSION_KEY])]):
         expected = User(id=person, password=password).get_session_auth_hash()

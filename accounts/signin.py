@@ -8,7 +8,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-from accounts import actor
+from accounts import actor, sessions
 from accounts.models import User
 from audit import trail
 
@@ -41,6 +41,7 @@ def complete(request: HttpRequest, user: User, *, by: str, onward: str = "") -> 
     """
     with transaction.atomic():
         login(request, user, backend=_BACKEND)
+        sessions.start(request, user, by)
         trail.record(
             actor=user.pk,
             verb="session.open",

@@ -3,8 +3,11 @@
 from celery import shared_task
 from django.core.management import call_command
 
+from accounts import sessions
+
 
 @shared_task  # type: ignore[untyped-decorator]
 def clear_expired_sessions() -> None:
-    """Delete sessions that have run out."""
+    """Delete sessions that have run out, and what is left of those of long ago."""
     call_command("clearsessions")
+    sessions.forget_old()

@@ -46,6 +46,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.device_session",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -123,12 +124,25 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
+#: Cached in Redis, stored in PostgreSQL: without Redis they are read there.
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+CACHES = {
+    "default": {
+        "BACKEND": "accounts.cache.Breaking",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "parley",
+        "OPTIONS": {"serializer": "accounts.cache.Json", "socket_timeout": 0.5, "socket_connect_timeout": 0.5},
+    }
+}
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 #: True where the address is reached by HTTPS: `manage.py up` sets it for a certificate or a declared TLS proxy.
 IS_TLS = os.environ.get("PARLEY_TLS") == "1"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_TLS
+#: A browser takes a cookie of this prefix only by TLS and from this very host: no neighbour can plant one.
+COOKIE_PREFIX = "__Host-" if IS_TLS else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid", f"{COOKIE_PREFIX}csrftoken"
 #: True where a proxy of the operator's own stands in front: then its word counts for scheme and address.
 IS_BEHIND_PROXY = os.environ.get("PARLEY_BEHIND_TLS_PROXY") == "1"
 if IS_BEHIND_PROXY:
@@ -194,6 +208,8 @@ WHITENOISE_USE_FINDERS = True
 
 #: PARLEY_LIMITS=off lifts all rate limits, for benches.
 IS_RATE_LIMITED = os.environ.get("PARLEY_LIMITS") != "off"
+#: A database in MaxMind's format that says where addresses are; without one sessions show the address alone.
+GEOIP_PATH = os.environ.get("PARLEY_GEOIP", "")
 #: How this workspace is called in its pages.
 WORKSPACE_NAME = os.environ.get("PARLEY_NAME", "Parley")
 

@@ -120,6 +120,7 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]
                 self._ask(peer, self.hub.catchup.sync(peer, _cursors(frame.cursors)))
 
     def _append(self, peer: Peer, frame: commands.LogCommand) -> None:
+        peer.is_used = True
         command = inbound.command(frame, peer.identity.id)
         wait_s = self.hub.wait_s(peer.identity.id) if settings.IS_RATE_LIMITED else 0.0
         if wait_s:

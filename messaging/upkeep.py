@@ -3,14 +3,16 @@
 import asyncio
 import logging
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from accounts import revocations
+from accounts import revocations, sessions
 from accounts.identity import Identity
 from accounts.models import Revocation
 from messaging import database
+from messaging.peers import Peer
 from messaging.protocol import limits
 from messaging.receipts import Receipts
 from messaging.room import Room
@@ -25,6 +27,8 @@ TICK_S = 0.5
 CONFIRMED_S = 15.0
 #: Heads and memberships are compared a part each tick, all within so many.
 PARTS = 20
+#: Sessions and tokens that are over are looked for each so many ticks.
+CREDENTIAL_TICKS = 10
 #: Receipts are written each so many ticks: at most a row for a person and conversation in a second.
 RECEIPT_TICKS = 2
 #: A revoked credential is refused for so long, in case its check was under way.
@@ -44,6 +48,15 @@ where k.conversations <> (
     where m.person_id = k.id and upper_inf(m.spans) and c.shown_at is not null and c.kind <> 'personal'
 )
 """
+
+
+def _credentials(peers: Iterable[Peer]) -> dict[str, list[Any]]:
+    """Collect by what sockets came in: subjects of sessions, ids of tokens."""
+    found = {peer.identity.credential for peer in peers}
+    return {
+        "sessions": [subject for kind, subject in found if kind == Revocation.Kind.SESSION],
+        "tokens": [int(subject) for kind, subject in found if kind == Revocation.Kind.TOKEN],
+    }
 
 
 class Upkeep:
@@ -70,7 +83,13 @@ class Upkeep:
     async def run(self) -> None:
         """Tick until cancelled; a tick that the database fails is logged and tried again by the next."""
         while True:
-            for work in (self._confirm, self._compare_heads, self._compare_memberships, self._flush_receipts):
+            for work in (
+                self._confirm,
+                self._end_credentials,
+                self._compare_heads,
+                self._compare_memberships,
+                self._flush_receipts,
+            ):
                 try:
                     async with asyncio.timeout(CONFIRMED_S / 3):
                         await work()
@@ -106,6 +125,20 @@ class Upkeep:
                 if is_person or peer.identity.credential == (kind, subject):
                     self._hub.leave(peer)
                     peer.wire.end(4401, "revoked")
+
+    async def _end_credentials(self) -> None:
+        """Note which sessions and tokens were used here, and cut those whose time is over: two statements in all."""
+        if self._part % CREDENTIAL_TICKS:
+            return
+        peers = [peer for person in self._hub.people.values() for peer in person.peers]
+        used = [peer for peer in peers if peer.is_used]
+        for peer in used:
+            peer.is_used = False
+        if used:
+            await database.fetch(sessions.USED, _credentials(used))
+        if peers:
+            for kind, subject in await database.fetch(sessions.ENDED, _credentials(peers)):
+                self._cut(kind, subject)
 
     async def _flush_receipts(self) -> None:
         if self._part % RECEIPT_TICKS == 0:

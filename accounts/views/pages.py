@@ -12,7 +12,10 @@ from accounts import workspace
 from accounts.refusal import Refusal
 
 #: The pages in their order: the name of the address, and the title.
-PAGES: tuple[tuple[str, str | Promise], ...] = (("workspace", _("This workspace")),)
+PAGES: tuple[tuple[str, str | Promise], ...] = (
+    ("sessions", _("Devices")),
+    ("workspace", _("This workspace")),
+)
 
 
 def first(_request: HttpRequest) -> HttpResponse:

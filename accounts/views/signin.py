@@ -1,7 +1,7 @@
 """The sign-in page and signing out."""
 
 from django.conf import settings
-from django.contrib.auth import authenticate, logout
+from django.contrib.auth import authenticate
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -10,7 +10,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import demo, revocations, workspace
+from accounts import demo, sessions, workspace
 from accounts.models import User
 from accounts.signin import complete
 
@@ -52,7 +52,6 @@ def signin(request: HttpRequest) -> HttpResponse:
 @require_POST
 def signout(request: HttpRequest) -> HttpResponse:
     """End the session here and cut its sockets everywhere."""
-    if request.session.session_key:
-        revocations.revoke_session(request.session.session_key)
-    logout(request)
+    if isinstance(request.user, User):
+        sessions.sign_out(request, request.user)
     return HttpResponseRedirect(settings.LOGOUT_REDIRECT_URL)

@@ -48,7 +48,7 @@ export function nameOf(user: number): string {
 
 /** Give the token that proves a request was made by this page. */
 export function csrf(): string {
-  return /(?:^|;\s*)csrftoken=([^;]*)/.exec(document.cookie)?.[1] ?? "";
+  return /(?:^|;\s*)(?:__Host-)?csrftoken=([^;]*)/.exec(document.cookie)?.[1] ?? "";
 }
 
 /** Forget what was being written, for whoever signs in here next. */
