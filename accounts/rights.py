@@ -86,6 +86,20 @@ def check_scope(scopes: frozenset[str] | None, verb: str) -> None:
         raise Refusal("forbidden", _("This token may not do that (%s): it lacks the scope for it.") % row.title)
 
 
+def open_verbs(actor: Actor) -> frozenset[str]:
+    """Collect all that somebody may do, as `allowed` tells of one verb, by one look at what is held."""
+    if actor.is_operator:
+        return frozenset(VERBS)
+    mine = held(actor.user) if actor.user is not None else NOTHING
+    is_from_there = all(addresses.is_within(actor.address, workspace.networks(role)) for role in mine.roles)
+    rows = (VERBS[verb] for verb in mine.verbs)
+    return frozenset(
+        row.name
+        for row in rows
+        if (actor.scopes is None or row.scope in actor.scopes) and (is_from_there or row.duty == "talk")
+    )
+
+
 def require(actor: Actor, verb: str) -> None:
     """Raise Refusal unless somebody may do this now: also with the factors shown again, where the verb asks for it."""
     check(actor, verb)

@@ -25,7 +25,8 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "django.contrib.admin",
+    "django.contrib.humanize",
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django_otp",
     "rest_framework",
     "drf_spectacular",
@@ -109,6 +110,7 @@ CELERY_BEAT_SCHEDULE = {
     "clear-expired-sessions": {"task": "accounts.tasks.clear_expired_sessions", "schedule": 3600.0},
     "expire-origins": {"task": "audit.tasks.expire_origins", "schedule": 86400.0},
     "verify-trail": {"task": "audit.tasks.verify_trail", "schedule": 86400.0},
+    "open-recertification": {"task": "accounts.tasks.open_recertification", "schedule": 86400.0},
 }
 
 AUTH_USER_MODEL = "accounts.User"

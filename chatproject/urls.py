@@ -5,12 +5,14 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views import defaults
 
 from chatproject import client
+from chatproject.admin_site import site
 from messaging.api import problems
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", client.shell),
     path("c/<int:conversation>", client.shell),
     path("c/<int:conversation>/<int:seq>", client.shell),
+    path("admin/", site.urls),
     path("", include("accounts.urls")),
     path("api/v1/", include("messaging.api.urls")),
 ]

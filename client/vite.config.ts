@@ -12,7 +12,7 @@ export default defineConfig({
     modulePreload: false,
     assetsInlineLimit: 0,
     rolldownOptions: {
-      input: { client: "src/main.tsx", pages: "src/styles/pages.css" },
+      input: { client: "src/main.tsx", pages: "src/styles/pages.css", admin: "src/styles/admin.css" },
     },
   },
   test: { include: ["test/**/*.test.{ts,tsx}"], environment: "node" },

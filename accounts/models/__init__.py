@@ -2,7 +2,9 @@
 
 from accounts.models.approval import Approval
 from accounts.models.barrier import Barrier, Segment, SegmentMember
+from accounts.models.link import PersonLink
 from accounts.models.person import User, UserManager, username_validator
+from accounts.models.person_import import PersonImport
 from accounts.models.revocation import Revocation
 from accounts.models.role import Attestation, Grant, Recertification, Role
 from accounts.models.session import DeviceSession
@@ -15,6 +17,8 @@ __all__ = [
     "Barrier",
     "DeviceSession",
     "Grant",
+    "PersonImport",
+    "PersonLink",
     "Recertification",
     "Revocation",
     "Role",

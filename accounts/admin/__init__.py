@@ -1,0 +1,1 @@
+"""The administration's pages about accounts: thin, a topic a file. `chatproject.admin_site` puts them together."""

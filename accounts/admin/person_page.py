@@ -1,0 +1,154 @@
+"""What a person's page shows: facts, roles, tokens, accounts that are linked, and what the trail has."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts import person_links
+from accounts.admin.asking import Asking
+from accounts.admin.table import Cell, Table, Words, cell, table
+from accounts.models import Grant, Token, User
+from accounts.verbs import SCOPES
+from audit.models import Entry
+
+#: How much of each list a person's page shows.
+SHOWN = 20
+
+
+class Section(NamedTuple):
+    """A part of the page."""
+
+    title: Words
+    table: Table
+    note: Words = ""
+
+
+class Door(NamedTuple):
+    """A deed that can be done about somebody: title, the address' name, and whether it can't be undone."""
+
+    title: str | Promise
+    name: str
+    is_final: bool = False
+
+
+def state(user: User) -> Cell:
+    """Say whether somebody may come in."""
+    if user.deactivated_at:
+        return Cell(_("Deactivated"), tone="quiet")
+    if not user.is_active:
+        return Cell(_("Suspended"), tone="alert")
+    if user.imported_at:
+        return Cell(_("Not invited yet"), tone="quiet")
+    return Cell(_("Active"), tone="good")
+
+
+def kind(user: User) -> Words:
+    """Say what somebody is without a role."""
+    if user.kind == User.Kind.BOT:
+        return _("Bot")
+    return _("Guest") if user.is_guest else _("Member")
+
+
+def facts(user: User) -> list[tuple[Words, Cell]]:
+    """Give what is known of an account."""
+    verified = user.email_verified_at
+    found: list[tuple[Words, Cell]] = [
+        (_("State"), state(user)),
+        (_("Username"), Cell(f"@{user.username}")),
+        (_("E-mail"), Cell(user.email or "–", note="" if verified or not user.email else _("not verified"))),
+        (_("Kind"), Cell(kind(user))),
+        (_("Joined"), cell(user.created_at)),
+    ]
+    if user.invited_by:
+        url = reverse("admin:accounts_user_change", args=[user.invited_by_id])
+        found.append((_("Invited by"), Cell(user.invited_by.name, url=url)))
+    if user.suspended_at and not user.is_active:
+        found.append((_("Suspended"), cell(user.suspended_at)))
+    if user.deactivated_at:
+        found.append((_("Deactivated"), cell(user.deactivated_at)))
+    if user.is_factor_exempt:
+        found.append((_("Second factor"), Cell(_("Never asked for"), tone="alert")))
+    return found
+
+
+def sections(user: User, asks: Asking) -> list[Section]:
+    """Give the lists of a person's page."""
+    return [
+        Section(_("Roles"), _roles(user, asks)),
+        Section(_("Tokens"), _tokens(user)),
+        Section(_("Linked accounts"), _links(user, asks), _("One person's accounts. Their rights stay apart.")),
+        Section(_("On the trail"), _trail(user)),
+    ]
+
+
+def deeds(user: User, asks: Asking) -> Iterator[Door]:
+    """Give the deeds that are open about somebody."""
+    if user.deactivated_at:
+        return
+    if asks.may("person.change"):
+        yield Door(_("Change name or username"), "admin:person_change")
+    is_member = user.is_active and user.kind == User.Kind.PERSON and not user.is_guest
+    if is_member and asks.actor.id != user.pk and asks.may("role.grant", "owner.grant", "officer.propose"):
+        yield Door(_("Give a role"), "admin:person_role")
+    if user.kind == User.Kind.PERSON and asks.may("person.link"):
+        yield Door(_("Link another account"), "admin:person_link")
+
+
+def _roles(user: User, asks: Asking) -> Table:
+    held = Grant.objects.filter(user=user).select_related("granted_by", "ended_by").order_by("-granted_at")[:SHOWN]
+    rows = [
+        (
+            grant.role,
+            grant.granted_by.name if grant.granted_by else _("from the shell"),
+            grant.effective_at,
+            grant.ended_at or Cell(_("in force"), tone="good"),
+            Cell(_("End it"), url=reverse("admin:role_end", args=[grant.pk]))
+            if not grant.ended_at and asks.may("role.grant", "owner.grant", "officer.propose")
+            else "",
+        )
+        for grant in held
+    ]
+    return table([_("Role"), _("Given by"), _("From"), _("Until"), ""], rows, _("No roles beside being here."))
+
+
+def _tokens(user: User) -> Table:
+    found = Token.objects.filter(user=user, revoked_at=None).order_by("-created_at")[:SHOWN]
+    rows = [
+        (
+            token.name or f"№ {token.pk}",
+            ", ".join(str(SCOPES.get(scope, scope)) for scope in token.scopes),
+            token.created_at,
+            token.last_used_at or _("never"),
+            token.expires_at or _("never"),
+        )
+        for token in found
+    ]
+    return table([_("Token"), _("May"), _("Made"), _("Last used"), _("Expires")], rows, _("No tokens."))
+
+
+def _links(user: User, asks: Asking) -> Table:
+    rows = [
+        (
+            Cell(other.name, url=reverse("admin:accounts_user_change", args=[other.pk]), note=f"@{other.username}"),
+            state(other),
+            link.reason,
+            Cell(_("Take the link away"), url=reverse("admin:person_unlink", args=[link.pk]))
+            if asks.may("person.link")
+            else "",
+        )
+        for link, other in person_links.of(user)
+    ]
+    return table([_("Account"), _("State"), _("How it is known"), ""], rows, _("No other account."))
+
+
+def _trail(user: User) -> Table:
+    """Show what was done to the account; what is a case's is not there."""
+    found = Entry.objects.filter(target=f"user:{user.pk}", category__in=["account", "administration"])
+    rows = [
+        (entry.verb, entry.at, f"№ {entry.actor_id}" if entry.actor_id else _("the operator"))
+        for entry in found.order_by("-id")[:SHOWN]
+    ]
+    return table([_("Deed"), _("When"), _("By")], rows, _("Nothing yet."))

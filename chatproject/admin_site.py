@@ -1,0 +1,119 @@
+"""The administration: Django's admin, opened by rights and not by flags, with our pages in our order."""
+
+from typing import Any, NamedTuple
+
+from django.contrib.admin import AdminSite
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, include, path, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_protect
+
+from accounts import workspace
+from accounts.admin import approvals, asking, person_deeds, recertification, roles, settings
+from accounts.admin.approvals import Approvals
+from accounts.admin.listing import Listing
+from accounts.admin.people import People
+from accounts.admin.recertification import Recertifications
+from accounts.admin.roles import Grants, Roles
+from accounts.models import Approval, Grant, PersonImport, Recertification, Role, User
+from chatproject import client
+from messaging.admin import person_import
+from messaging.admin.conversations import Conversations
+from messaging.admin.person_import import Imports
+from messaging.models import Conversation
+
+
+class Place(NamedTuple):
+    """A line of the navigation: its title, its address' name, and the verbs of which any shows it."""
+
+    title: str | Promise
+    name: str
+    verbs: tuple[str, ...]
+
+
+NAVIGATION = (
+    Place(_("Dashboard"), "admin:index", ("admin.open",)),
+    Place(_("People"), "admin:accounts_user_changelist", People.verbs),
+    Place(_("Roles"), "admin:accounts_grant_changelist", Grants.verbs),
+    Place(_("Waiting for approval"), "admin:accounts_approval_changelist", Approvals.verbs),
+    Place(_("Conversations"), "admin:messaging_conversation_changelist", Conversations.verbs),
+    Place(_("Settings"), "admin:settings", ("settings.change",)),
+)
+#: The lists, each below its address.
+LISTS: tuple[tuple[str, Any, type[Listing]], ...] = (
+    ("people/", User, People),
+    ("people/imports/", PersonImport, Imports),
+    ("conversations/", Conversation, Conversations),
+    ("roles/own/", Role, Roles),
+    ("roles/quarters/", Recertification, Recertifications),
+    ("roles/", Grant, Grants),
+    ("approvals/", Approval, Approvals),
+)
+#: The pages that do something: an app's list of its deeds.
+DEEDS: tuple[Any, ...] = (person_deeds, roles, recertification, approvals, settings, person_import)
+
+
+class Administration(AdminSite):
+    """The site. Nobody is above the rights: what is open to somebody follows from the table of verbs."""
+
+    final_catch_all_view = False
+    enable_nav_sidebar = False
+    empty_value_display = ""
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Tell whether any of the administration is open to who asks."""
+        return asking.of(request).is_let_in
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Guard a page: to somebody unknown the sign-in page, to somebody else's business a refusal."""
+
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path(), reverse("signin"))
+            if not self.has_permission(request):
+                raise PermissionDenied
+            answer: HttpResponse = view(request, *args, **kwargs)
+            return answer
+
+        return csrf_protect(guarded) if cacheable else never_cache(csrf_protect(guarded))
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Give what every page shows."""
+        asks = asking.of(request)
+        return {
+            "workspace": workspace.display_name(),
+            "admin_css": client.entry("src/styles/admin.css")["css"],
+            "navigation": [
+                {"title": place.title, "url": (url := reverse(place.name)), "is_current": _is_at(request, url)}
+                for place in NAVIGATION
+                if asks.may(*place.verbs)
+            ],
+            "asks": asks,
+            "is_popup": False,
+        }
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """Show the dashboard; somebody who administers nothing goes to what is open."""
+        return TemplateResponse(request, "admin/index.html", self.each_context(request))
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """Give our addresses; Django's own (popups, autocompletion, password change) are not there."""
+        found: list[URLPattern | URLResolver] = [path("", self.admin_view(self.index), name="index")]
+        for deeds in DEEDS:
+            found += deeds.urls(self)
+        for prefix, model, listing in LISTS:
+            self.register(model, listing)
+            found.append(path(prefix, include(self._registry[model].get_urls())))
+        return found
+
+
+def _is_at(request: HttpRequest, url: str) -> bool:
+    return request.path == url if url == reverse("admin:index") else request.path.startswith(url)
+
+
+site = Administration()

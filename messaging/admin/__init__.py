@@ -1,0 +1,1 @@
+"""The administration's pages about conversations: facts and members, never what was said."""

@@ -1,0 +1,100 @@
+"""Importing people into their channels: accounts first, whole or not at all; then they join, a batch at a time."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from accounts import people_csv, people_import, rights
+from accounts.actor import Actor
+from accounts.models import PersonImport, User
+from accounts.people_csv import Fault, Row
+from accounts.refusal import Refusal
+from messaging.commands import Command
+from messaging.log import append_in
+
+#: Joins a transaction: for no longer than these take does a channel's writer wait.
+STRIDE = 200
+
+_PUBLIC = """
+select lower(name), min(id) from conversation
+where kind = 'channel' and not is_private and archived_at is null and shown_at is not null
+    and lower(name) = any(%s::text[])
+group by 1 having count(*) = 1
+"""
+_ABSENT = """
+select u.id from "user" u where u.id = any(%(people)s::bigint[]) and u.is_active and not exists (
+    select from membership m where m.conversation_id = %(channel)s and m.person_id = u.id and upper_inf(m.spans))
+order by u.id
+"""
+
+
+def unknown_channels(data: bytes) -> list[Fault]:
+    """Find the channels of a file that people can't be put into: only public ones, by a name that only one has."""
+    rows, _faults = people_csv.parse(data)
+    known = channels(rows)
+    right = _("Name a public channel as it is called here, or take it out.")
+    return [
+        Fault(row.line, "channels", _("There is no public channel %s.") % name[:64], right)
+        for row in rows
+        for name in row.channels
+        if name.lower() not in known
+    ]
+
+
+def channels(rows: Sequence[Row]) -> Mapping[str, int]:
+    """Find the channels that rows name, by their names in lower case."""
+    names = {name.lower() for row in rows for name in row.channels}
+    with connection.cursor() as cursor:
+        cursor.execute(_PUBLIC, [list(names)])
+        return dict(cursor.fetchall())
+
+
+def run(draft: PersonImport) -> None:
+    """Import a file that waits: everybody or nobody, then their channels. Broken off and done again, it goes on."""
+    actor = Actor(draft.uploaded_by, "system", device="import")
+    if "person.import" not in rights.held(draft.uploaded_by).verbs:
+        people_import.finish(draft, detail=_("Whoever started it may not import people any more."))
+        return
+    rows, _faults = people_csv.parse(bytes(draft.content))
+    try:
+        made = people_import.create(actor, draft)
+    except Refusal as refusal:
+        people_import.finish(draft, detail=refusal.detail)
+        return
+    known, draft.joined = channels(rows), 0
+    for channel, people in _by_channel(rows, made, known).items():
+        for part in _parts(people):
+            _join(actor, channel, part)
+            draft.joined += len(part)
+            PersonImport.objects.filter(pk=draft.pk).update(joined=draft.joined)
+    people_import.finish(draft)
+
+
+def _by_channel(rows: Sequence[Row], made: Sequence[User], known: Mapping[str, int]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    of_username = {row.username: row for row in rows}
+    for user in made:
+        row = of_username[user.username]
+        for name in row.channels:
+            if name.lower() in known:  # it may have been archived since the file was looked at
+                found.setdefault(known[name.lower()], []).append(user.pk)
+    return found
+
+
+def _join(actor: Actor, channel: int, people: Sequence[int]) -> None:
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("select from head where conversation_id = %s for update", [channel])
+            cursor.execute(_ABSENT, {"people": list(people), "channel": channel})
+            absent = [id for (id,) in cursor.fetchall()]
+        append_in([_command(channel, actor.id or person, person) for person in absent])
+
+
+def _command(channel: int, author: int, person: int) -> Command:
+    payload = {"member": person, "role": "member", "from": 1}
+    return Command(conversation=channel, author=author, kind="join", payload=payload, is_vouched=True)
+
+
+def _parts(people: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (people[first : first + STRIDE] for first in range(0, len(people), STRIDE))

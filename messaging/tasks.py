@@ -1,0 +1,12 @@
+"""What Celery does for messaging."""
+
+from celery import shared_task
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def import_people(draft: int) -> None:
+    """Import a file of people that waits."""
+    from accounts.models import PersonImport  # models are not there yet as this is imported
+    from messaging import people_import
+
+    people_import.run(PersonImport.objects.select_related("uploaded_by").get(pk=draft))
