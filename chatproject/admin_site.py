@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, include, path, reverse
 from django.utils.functional import Promise
@@ -14,15 +14,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 
 from accounts import workspace
-from accounts.admin import approvals, asking, person_deeds, recertification, roles, settings
+from accounts.admin import approvals, asking, barriers, person_deeds, recertification, roles, settings, trail
 from accounts.admin.approvals import Approvals
+from accounts.admin.barriers import Segments
 from accounts.admin.listing import Listing
 from accounts.admin.people import People
 from accounts.admin.recertification import Recertifications
 from accounts.admin.roles import Grants, Roles
-from accounts.models import Approval, Grant, PersonImport, Recertification, Role, User
+from accounts.models import Approval, Grant, PersonImport, Recertification, Role, Segment, User
 from chatproject import client
-from messaging.admin import person_import
+from chatproject.dashboard import page
+from messaging.admin import conflicts, person_import
 from messaging.admin.conversations import Conversations
 from messaging.admin.person_import import Imports
 from messaging.models import Conversation
@@ -42,20 +44,33 @@ NAVIGATION = (
     Place(_("Roles"), "admin:accounts_grant_changelist", Grants.verbs),
     Place(_("Waiting for approval"), "admin:accounts_approval_changelist", Approvals.verbs),
     Place(_("Conversations"), "admin:messaging_conversation_changelist", Conversations.verbs),
+    Place(_("Barriers"), "admin:accounts_segment_changelist", Segments.verbs),
     Place(_("Settings"), "admin:settings", ("settings.change",)),
+    Place(_("Trail"), "admin:trail", trail.VERBS),
 )
 #: The lists, each below its address.
 LISTS: tuple[tuple[str, Any, type[Listing]], ...] = (
     ("people/", User, People),
     ("people/imports/", PersonImport, Imports),
     ("conversations/", Conversation, Conversations),
+    ("barriers/", Segment, Segments),
     ("roles/own/", Role, Roles),
     ("roles/quarters/", Recertification, Recertifications),
     ("roles/", Grant, Grants),
     ("approvals/", Approval, Approvals),
 )
 #: The pages that do something: an app's list of its deeds.
-DEEDS: tuple[Any, ...] = (person_deeds, roles, recertification, approvals, settings, person_import)
+DEEDS: tuple[Any, ...] = (
+    person_deeds,
+    roles,
+    recertification,
+    approvals,
+    settings,
+    trail,
+    barriers,
+    conflicts,
+    person_import,
+)
 
 
 class Administration(AdminSite):
@@ -97,9 +112,13 @@ class Administration(AdminSite):
             "is_popup": False,
         }
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """Show the dashboard; somebody who administers nothing goes to what is open."""
-        return TemplateResponse(request, "admin/index.html", self.each_context(request))
+        shared = self.each_context(request)
+        if not asking.of(request).may("admin.open"):
+            return HttpResponseRedirect(shared["navigation"][0]["url"])
+        context = shared | page.context(asking.of(request)) | {"title": _("Dashboard")}
+        return TemplateResponse(request, "admin/index.html", context)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Give our addresses; Django's own (popups, autocompletion, password change) are not there."""

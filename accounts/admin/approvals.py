@@ -32,6 +32,11 @@ def visible(asks: Asking) -> QuerySet[Approval]:
     return found.select_related("requester", "subject", "decided_by")
 
 
+def waiting(asks: Asking) -> QuerySet[Approval]:
+    """Give the requests that wait, of those that are somebody's business."""
+    return visible(asks).filter(state=Approval.State.OPEN, lapses_at__gt=timezone.now())
+
+
 class StateFilter(DefaultFilter):
     """Waiting, or decided."""
 

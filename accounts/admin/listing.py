@@ -65,8 +65,8 @@ class Listing(_Admin):
         return False
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        """Say no: an address narrows a list by its filters, never by a field that nobody has named."""
-        return False
+        """Let a list be narrowed by its filters, never by a field or a relation that nobody has named."""
+        return lookup in {getattr(named, "parameter_name", None) for named in self.list_filter}
 
     def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
         """Say no: nothing is looked up by another key."""

@@ -25,7 +25,7 @@ class People(Listing):
     title = _("People")
     doors: ClassVar = ((_("Import from a file"), "admin:person_import", "person.import"),)
     page_template = "admin/person.html"
-    list_display = ("person", "email", "state", "kind", "roles", "since")
+    list_display = ("person", "address", "state", "standing", "roles", "since")
     list_filter = (StateFilter, RoleFilter, KindFilter)
     search_fields = ("username", "name", "email")
     search_help_text = _("Username, name or e-mail")
@@ -42,7 +42,7 @@ class People(Listing):
         return Cell(user.name, note=f"@{user.username}")
 
     @admin.display(description=_("E-mail"), ordering=Lower("email"))
-    def email(self, user: User) -> Cell:
+    def address(self, user: User) -> Cell:
         """Give the address."""
         return Cell(user.email, note="" if user.email_verified_at or not user.email else _("not verified"))
 
@@ -52,7 +52,7 @@ class People(Listing):
         return person_page.state(user)
 
     @admin.display(description=_("Kind"))
-    def kind(self, user: User) -> Words:
+    def standing(self, user: User) -> Words:
         """Say what the person is without a role."""
         return person_page.kind(user)
 

@@ -70,7 +70,7 @@ def facts(user: User) -> list[tuple[Words, Cell]]:
     if user.deactivated_at:
         found.append((_("Deactivated"), cell(user.deactivated_at)))
     if user.is_factor_exempt:
-        found.append((_("Second factor"), Cell(_("Never asked for"), tone="alert")))
+        found.append((_("Second factor"), Cell(_("Not asked for by a role"))))
     return found
 
 

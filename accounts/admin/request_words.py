@@ -5,8 +5,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from accounts.models import Approval, User
+from accounts.models import Approval, Segment, User
 from accounts.verbs import VERBS
+
+#: So many people are named; the data beside it has the rest.
+NAMED = 50
 
 #: For a verb, its sentences.
 Words = Callable[[Approval], list[str]]
@@ -50,9 +53,32 @@ def _factor(approval: Approval) -> list[str]:
     ]
 
 
+def _barrier(approval: Approval) -> list[str]:
+    asked = approval.request
+    if asked.get("change") == "members":
+        segment = Segment.objects.filter(pk=asked.get("segment")).first()
+        name = segment.name if segment else "?"
+        coming, going = asked.get("add", []), asked.get("remove", [])
+        into = [_("Into %(name)s come: %(people)s.") % {"name": name, "people": _people(coming)}] if coming else []
+        out = [_("Out of %(name)s go: %(people)s.") % {"name": name, "people": _people(going)}] if going else []
+        return into + out
+    names = Segment.objects.in_bulk([asked.get("one"), asked.get("other")])
+    facts = {"one": str(names.get(asked.get("one"), "?")), "other": str(names.get(asked.get("other"), "?"))}
+    if asked.get("change") == "raise":
+        return [_("Between %(one)s and %(other)s a barrier is raised: their people can't talk.") % facts]
+    return [_("Between %(one)s and %(other)s the barrier is lifted: their people can talk again.") % facts]
+
+
+def _people(ids: list[int]) -> str:
+    named = User.objects.filter(pk__in=ids).order_by("username").values_list("username", flat=True)
+    shown = ", ".join(f"@{username}" for username in named[:NAMED])
+    return shown if len(ids) <= NAMED else _("%(shown)s and %(rest)s more") % {"shown": shown, "rest": len(ids) - NAMED}
+
+
 _SENTENCES: Mapping[str, Words] = {
     "owner.grant": _owner,
     "officer.propose": _officer,
     "person.email": _email,
     "factor.reset": _factor,
+    "barrier.change": _barrier,
 }

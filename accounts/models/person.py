@@ -3,10 +3,11 @@
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models, transaction
-from django.db.models.functions import Lower, Now
+from django.db.models.functions import Lower, Now, Upper
 
 username_validator = RegexValidator(
     r"^[^\s@,:<>\x00-\x1f\x7f]{1,64}\Z",
@@ -96,7 +97,16 @@ class User(AbstractBaseUser):
     class Meta:
         db_table = "user"
         constraints = [models.UniqueConstraint(Lower("username"), name="user_username_any_case")]
-        indexes = [models.Index(Lower("email"), name="user_email_any_case")]
+        indexes = [
+            models.Index(Lower("email"), name="user_email_any_case"),
+            # The administration looks people up by any part of these.
+            GinIndex(
+                OpClass(Upper("username"), "gin_trgm_ops"),
+                OpClass(Upper("name"), "gin_trgm_ops"),
+                OpClass(Upper("email"), "gin_trgm_ops"),
+                name="user_any_part",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.username

@@ -79,7 +79,7 @@ class Conversations(Listing):
     title = _("Conversations")
     intro = _("Facts and members. Nobody reads here what was said: that takes a case, and an officer.")
     page_template = "admin/conversation.html"
-    list_display = ("called", "kind", "members", "messages", "last", "state")
+    list_display = ("called", "sort", "members", "messages", "last", "state")
     list_filter = (KindFilter, ArchivedFilter)
     search_fields = ("name",)
     search_help_text = _("Name of the channel")
@@ -109,7 +109,7 @@ class Conversations(Listing):
         return Cell(row.shown_name)
 
     @admin.display(description=_("Kind"))
-    def kind(self, row: Conversation) -> Words:
+    def sort(self, row: Conversation) -> Words:
         """Say what it is."""
         return _kind(row)
 
@@ -180,7 +180,7 @@ def _name(row: Any, names: dict[int, str]) -> str:
     if row.direct_key:
         pair = dict.fromkeys(int(id) for id in row.direct_key.split(":"))
         return _("Direct: %s") % ", ".join(names.get(id, "?") for id in pair)
-    return row.name or _("Group %s") % row.pk
+    return str(row.name) or _("Group %s") % row.pk
 
 
 def _counts(ids: list[int]) -> dict[int, int]:

@@ -47,7 +47,7 @@ class FileForm(forms.Form):
 
     def clean_file(self) -> "UploadedFile[Any]":
         """Refuse what is too large before it is read."""
-        file: "UploadedFile[Any]" = self.cleaned_data["file"]
+        file: UploadedFile[Any] = self.cleaned_data["file"]
         if (file.size or 0) > people_csv.LARGEST_BYTES:
             raise forms.ValidationError(_("The file is larger than 5 MB: split it into smaller files."))
         return file

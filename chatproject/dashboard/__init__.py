@@ -1,0 +1,1 @@
+"""What the administration's first page tells of a workspace: a topic a file."""

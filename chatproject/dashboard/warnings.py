@@ -1,0 +1,73 @@
+"""What somebody should see to: each a sentence that says what is wrong and what helps."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts import recertification, workspace
+from accounts.models import Grant
+from chatproject.dashboard.storage import Storage
+
+#: So many are named in a warning.
+NAMED = 5
+
+
+def of(storage: Storage) -> list[str]:
+    """List what is to be seen to."""
+    held = list(_privileged())
+    return [*_owners(held), *_officers(held), *_dormant(held), *_mail(), *_disk(storage), *_recertification()]
+
+
+def _privileged() -> QuerySet[Grant]:
+    """Give every role in force, with its holder."""
+    found = Grant.objects.filter(ended_at=None, user__is_active=True, effective_at__lte=timezone.now())
+    return found.select_related("user").order_by("user__username")
+
+
+def _owners(held: list[Grant]) -> Iterator[str]:
+    if sum(grant.role == "owner" for grant in held) < 2:
+        yield _("There are fewer than two owners: if one is lost, nobody can appoint another. Make a second one.")
+
+
+def _officers(held: list[Grant]) -> Iterator[str]:
+    if not any(grant.role == "officer" for grant in held):
+        yield _("There is no compliance officer: nobody can place a hold. The first is made by manage.py grant.")
+
+
+def _dormant(held: list[Grant]) -> Iterator[str]:
+    days = workspace.value("dormant_days")
+    if not days:
+        return
+    before = timezone.now() - timedelta(days=days)
+    owners = [grant.user for grant in held if grant.role == "owner"]
+    dormant = [owner for owner in owners if (owner.last_active_at or owner.created_at) < before]
+    if dormant:
+        yield _("Owners who have not been here for %(days)s days: %(names)s.") % {"days": days, "names": named(dormant)}
+
+
+def _mail() -> Iterator[str]:
+    if not settings.EMAIL_HOST or settings.EMAIL_BACKEND.endswith(("console.EmailBackend", "filebased.EmailBackend")):
+        yield _("No mail is sent: invitations and resets go nowhere until PARLEY_SMTP_URL is set.")
+
+
+def _disk(storage: Storage) -> Iterator[str]:
+    if storage.is_nearly_full:
+        yield _("The disk of the data folder is nearly full: less than a tenth is free.")
+
+
+def _recertification() -> Iterator[str]:
+    for late in recertification.overdue():
+        yield _("Recertification %s is overdue: not every role has been answered for.") % late.quarter
+
+
+def named(users: list[Any]) -> str:
+    """Name some people, and count the rest."""
+    names = ", ".join(f"@{user.username}" for user in users[:NAMED])
+    rest = len(users) - NAMED
+    return names if rest <= 0 else names + " " + ngettext("and %s more", "and %s more", rest) % rest
