@@ -1,6 +1,7 @@
 """Giving roles and ending them: duties apart, four eyes, and never without an owner."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 
 from django.db import connection, transaction
@@ -43,6 +44,28 @@ def grant(actor: Actor, user: User, role: str, *, reason: str = "") -> Grant | A
         if definition.is_compliance or definition.is_ownership:
             return approvals.ask(actor, verb, {"user": user.pk, "role": role}, subject=user, reason=reason)
         return _give(actor, user, definition)
+
+
+def require_giver(actor: Actor, role: str) -> None:
+    """Raise Refusal unless somebody may give this role to whoever accepts an invitation: never owner or officer."""
+    definition = roles.find(role)
+    if definition.is_compliance or definition.is_ownership:
+        raise Refusal("forbidden", _("Owners and officers are not made by invitation: invite a member."), field="role")
+    rights.require(actor, _asked_by(definition))
+    if not actor.is_operator and actor.user and not rights.held(actor.user).roles & definition.granted_by:
+        raise _not_given_by(definition)
+
+
+def give_invited(inviter: User | None, user: User, role: str, *, origin: Actor) -> Grant | None:
+    """Give the role of an invitation that was accepted, in the inviter's name (None: the operator's).
+
+    Gives None, and no role, where the inviter may not give it any more.
+    """
+    definition = roles.find(role)
+    if inviter is not None and not rights.held(inviter).roles & definition.granted_by:
+        return None
+    _check_taker(user, definition)
+    return _give(replace(origin, user=inviter), user, definition)
 
 
 def carry_out(approval: Approval, actor: Actor) -> None:
@@ -116,8 +139,12 @@ def _check_giver(actor: Actor, user: User, definition: roles.Definition) -> None
     if actor.user is None or actor.user.pk == user.pk:
         raise Refusal("forbidden", _("Nobody gives a role to oneself: ask somebody else who may."))
     if not rights.held(actor.user).roles & definition.granted_by:
-        detail = _("Your roles don't let you give this one: ask one of these: %s.")
-        raise Refusal("forbidden", detail % ", ".join(sorted(definition.granted_by)))
+        raise _not_given_by(definition)
+
+
+def _not_given_by(definition: roles.Definition) -> Refusal:
+    detail = _("Your roles don't let you give this one: ask one of these: %s.")
+    return Refusal("forbidden", detail % ", ".join(sorted(definition.granted_by)), field="role")
 
 
 def _check_taker(user: User, definition: roles.Definition) -> None:

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.core.management import call_command
 
-from accounts import actor, recertification, sessions
+from accounts import actor, delivery, links, recertification, resets, sessions, signup
 
 
 @shared_task  # type: ignore[untyped-decorator]
@@ -17,3 +17,29 @@ def clear_expired_sessions() -> None:
 def open_recertification() -> None:
     """Open the quarter's recertification, once a quarter whenever this runs."""
     recertification.open_quarter(actor.system("recertification"))
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def forget_mailed_links() -> None:
+    """Delete links that ran out a month ago, with their addresses."""
+    links.forget_old()
+
+
+@shared_task(  # type: ignore[untyped-decorator]
+    autoretry_for=(OSError,), max_retries=8, retry_backoff=15, retry_backoff_max=1800, retry_jitter=True
+)
+def send_mail(to: str, subject: str, body: str, template: str) -> None:
+    """Send a mail; a server that is away is asked again for an hour or so."""
+    delivery.send(to, subject, body, template)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def mail_reset(email: str, site: str) -> None:
+    """Mail a link to reset the password, where the address is somebody's."""
+    resets.send(email, site)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def mail_signup(email: str, site: str) -> None:
+    """Mail a link to sign up, or that there is an account already."""
+    signup.send(email, site)

@@ -2,12 +2,20 @@
 
 from django.urls import path
 
-from accounts.views import pages, sessions, signin, workspace
+from accounts.views import emails, notice, pages, passwords, sessions, signin, signup, workspace
 
 urlpatterns = [
     path("signin/", signin.signin, name="signin"),
     path("signout/", signin.signout, name="signout"),
+    path("reset/", passwords.ask_reset, name="reset"),
+    path("reset/<str:token>", passwords.reset),
+    path("verify/<str:token>", emails.verify),
+    path("signup/", signup.ask, name="signup"),
+    path("signup/<str:token>", signup.sign_up),
+    path("notice/", notice.show, name="notice"),
     path("settings/", pages.first, name="settings"),
     path("settings/sessions/", sessions.devices, name="sessions"),
+    path("settings/password/", passwords.change, name="password"),
+    path("settings/email/", emails.change, name="email"),
     path("settings/workspace/", workspace.show, name="workspace"),
 ]

@@ -6,6 +6,7 @@ Kept free of Django, so that settings may import it.
 import contextlib
 import json
 import os
+import re
 import secrets
 import sys
 from pathlib import Path
@@ -53,6 +54,17 @@ def database_url(role: str) -> str | None:
 def redis_url() -> str | None:
     """Find Redis: `REDIS_URL`, else the embedded server's, else None."""
     return os.environ.get("REDIS_URL") or _parts().get("redis")
+
+
+def public_url() -> str:
+    """Read `PARLEY_URL`, the address under which people reach the workspace, without a slash at its end.
+
+    Empty where none is set. Raises ValueError with a sentence.
+    """
+    url = os.environ.get("PARLEY_URL", "").rstrip("/")
+    if url and not re.fullmatch(r"https?://[^\s/?#@]+", url):
+        raise ValueError("PARLEY_URL must look like https://chat.example.com, with nothing after the host or port.")
+    return url
 
 
 def secret_key() -> str:

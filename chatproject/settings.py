@@ -7,7 +7,7 @@ from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict
 
-from chatproject import places
+from chatproject import places, smtp
 
 BASE_DIR = places.ROOT
 DATA_DIR = places.data_folder()
@@ -51,6 +51,7 @@ MIDDLEWARE = [
     "accounts.middleware.device_session",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "chatproject.notice.NoticeMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -107,12 +108,24 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_TIME_LIMIT = 600
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
+CELERY_TASK_PUBLISH_RETRY = False
+#: A queue that is away is found out at once: whoever asked gets an answer.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 3, "max_retries": 1, "interval_start": 0}
 CELERY_BEAT_SCHEDULE = {
+    "forget-mailed-links": {"task": "accounts.tasks.forget_mailed_links", "schedule": 86400.0},
     "clear-expired-sessions": {"task": "accounts.tasks.clear_expired_sessions", "schedule": 3600.0},
     "expire-origins": {"task": "audit.tasks.expire_origins", "schedule": 86400.0},
     "verify-trail": {"task": "audit.tasks.verify_trail", "schedule": 86400.0},
     "open-recertification": {"task": "accounts.tasks.open_recertification", "schedule": 86400.0},
 }
+
+try:
+    globals().update(smtp.settings(os.environ.get("PARLEY_EMAIL_URL", ""), DATA_DIR / "mail"))
+    #: The address under which people reach this workspace, for links in mails; where none is set, the one they used.
+    PUBLIC_URL = places.public_url()
+except ValueError as error:
+    sys.exit(str(error))
+DEFAULT_FROM_EMAIL = os.environ.get("PARLEY_EMAIL_FROM") or "Parley <parley@localhost>"
 
 AUTH_USER_MODEL = "accounts.User"
 #: Usernames are unique in any case, by a constraint on lower(username) which this check does not see.
@@ -123,9 +136,7 @@ LOGOUT_REDIRECT_URL = "/signin/"
 AUTHENTICATION_BACKENDS = ["accounts.signin.UsernameOrEmailBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": f"accounts.password_rules.{rule}"} for rule in ("Length", "NotCommon", "NotOnesOwn")
 ]
 #: Cached in Redis, stored in PostgreSQL: without Redis they are read there.
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import URLPattern, URLResolver, include, path
 from django.views import defaults
 
-from chatproject import client
+from chatproject import client, invite
 from chatproject.admin_site import site
 from messaging.api import problems
 
@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("c/<int:conversation>", client.shell),
     path("c/<int:conversation>/<int:seq>", client.shell),
     path("admin/", site.urls),
+    path("invite/<str:token>", invite.invite),
     path("", include("accounts.urls")),
     path("api/v1/", include("messaging.api.urls")),
 ]

@@ -2,7 +2,10 @@
 
 from accounts.models.approval import Approval
 from accounts.models.barrier import Barrier, Segment, SegmentMember
+from accounts.models.invitation import Acceptance, Invitation
 from accounts.models.link import PersonLink
+from accounts.models.mailed_link import MailedLink
+from accounts.models.notice import NoticeAcceptance
 from accounts.models.person import User, UserManager, username_validator
 from accounts.models.person_import import PersonImport
 from accounts.models.revocation import Revocation
@@ -12,11 +15,15 @@ from accounts.models.setting import Setting
 from accounts.models.token import Token
 
 __all__ = [
+    "Acceptance",
     "Approval",
     "Attestation",
     "Barrier",
     "DeviceSession",
     "Grant",
+    "Invitation",
+    "MailedLink",
+    "NoticeAcceptance",
     "PersonImport",
     "PersonLink",
     "Recertification",

@@ -111,6 +111,11 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.username
 
+    @property
+    def can_come_in(self) -> bool:
+        """Tell whether a door may open: not to who is gone, nor who was imported and never invited, nor to a bot."""
+        return self.is_active and self.imported_at is None and self.kind == self.Kind.PERSON
+
     def get_full_name(self) -> str:
         """Give the name that others see."""
         return self.name

@@ -13,6 +13,8 @@ from accounts.refusal import Refusal
 
 #: The pages in their order: the name of the address, and the title.
 PAGES: tuple[tuple[str, str | Promise], ...] = (
+    ("password", _("Password")),
+    ("email", _("E-mail address")),
     ("sessions", _("Devices")),
     ("workspace", _("This workspace")),
 )
@@ -30,6 +32,11 @@ def show(request: HttpRequest, template: str, context: dict[str, Any], *, status
     ]
     shared = {"settings_pages": pages, "workspace": workspace.display_name()}
     return render(request, template, shared | context, status=status)
+
+
+def status(refusal: Refusal) -> int:
+    """Give the status of a page that shows a refusal."""
+    return {"not_found": 404, "rate_limited": 429, "forbidden": 403, "step_up": 403}.get(refusal.code, 400)
 
 
 def explain(refusal: Refusal) -> dict[str, str]:

@@ -10,7 +10,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import demo, sessions, workspace
+from accounts import demo, sessions, signup, workspace
 from accounts.models import User
 from accounts.signin import complete
 
@@ -44,6 +44,7 @@ def signin(request: HttpRequest) -> HttpResponse:
         "username": username,
         "next": _next(request),
         "workspace": workspace.display_name(),
+        "may_sign_up": bool(signup.domains()),
         "demo": demo.is_demo(),
     }
     return render(request, "signin.html", context, status=401 if error else 200)

@@ -45,11 +45,11 @@ def _problem(status: int, code: str, detail: str, retry_after: float | None = No
     return Response(plainly, status=status, headers=headers, content_type="application/problem+json")
 
 
-def plain(status: int, code: str) -> HttpResponse:
-    """Make problem details outside a view: no such address, or a fault of ours."""
+def plain(status: int, code: str, detail: str | None = None) -> HttpResponse:
+    """Make problem details outside a view: no such address, a fault of ours, or what is said."""
     title = HTTPStatus(status).phrase
-    detail = "There is no such call; /api/v1/schema/ has them all." if status == 404 else "A fault on our side."
-    body = Problem(type="about:blank", title=title, status=status, detail=detail, code=code)
+    usual = "There is no such call; /api/v1/schema/ has them all." if status == 404 else "A fault on our side."
+    body = Problem(type="about:blank", title=title, status=status, detail=detail or usual, code=code)
     return HttpResponse(msgspec.json.encode(body), status=status, content_type="application/problem+json")
 
 

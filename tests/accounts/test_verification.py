@@ -1,0 +1,100 @@
+"""E-mail addresses: verifying one's own, and changing it."""
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from audit import trail
+from tests.post import deliver, link
+from tests.worlds import PASSWORD, person
+
+
+def _signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def _unverified() -> User:
+    alice = person("alice", password=PASSWORD)
+    User.objects.filter(pk=alice.pk).update(email_verified_at=None)
+    return alice
+
+
+def test_an_address_is_verified_by_a_button_not_by_a_link(post):
+    alice = _unverified()
+    _signed_in(alice).post("/settings/email/", {"verify": "1"})
+    deliver()
+    path = link(post.to(alice.email)[0])
+    page = Client().get(path)
+    assert page.status_code == 200
+    assert alice.email in page.content.decode()
+    assert User.objects.get(pk=alice.pk).email_verified_at is None
+    assert Client().post(path).status_code == 200
+    assert User.objects.get(pk=alice.pk).email_verified_at is not None
+    assert Client().post(path).status_code == 404
+    entry = trail.readable({"account"}).filter(verb="email.verify").latest("id")
+    assert (entry.target, entry.after) == (f"user:{alice.pk}", {"email": alice.email})
+
+
+def test_a_new_address_counts_once_it_is_verified_and_the_old_one_is_told(post):
+    alice = person("alice", password=PASSWORD)
+    old, new = alice.email, f"new-{alice.username}@Example.ORG"
+    _signed_in(alice).post("/settings/email/", {"email": new, "password": PASSWORD})
+    deliver()
+    assert User.objects.get(pk=alice.pk).email == old
+    assert post.to(old) == []
+    (mail,) = post.mails
+    assert Client().post(link(mail)).status_code == 200
+    deliver()
+    changed = User.objects.get(pk=alice.pk)
+    assert changed.email == f"new-{alice.username}@example.org"
+    assert changed.email_verified_at is not None
+    assert "is now" in post.to(old)[0].get_content()
+    entry = trail.readable({"account"}).filter(verb="email.change").latest("id")
+    assert (entry.before, entry.after) == ({"email": old}, {"email": changed.email})
+
+
+@pytest.mark.parametrize(
+    ("fields", "fault"),
+    [
+        ({"email": "new@example.org", "password": "wrong"}, "password-fault"),
+        ({"email": "new@example.org"}, "password-fault"),
+        ({"email": "nothing", "password": PASSWORD}, "email-fault"),
+        ({"password": PASSWORD}, "email-fault"),
+        ({"verify": "1"}, "email-fault"),
+    ],
+)
+def test_a_refused_change_sends_nothing(post, fields, fault):
+    alice = person("alice", password=PASSWORD)
+    answer = _signed_in(alice).post("/settings/email/", fields)
+    assert answer.status_code in (400, 403)
+    assert f'id="{fault}" role="alert"' in answer.content.decode()
+    assert deliver() == 0
+
+
+def test_an_address_that_somebody_has_meanwhile_is_not_taken_over(post):
+    alice = person("alice", password=PASSWORD)
+    new = f"new-{alice.username}@example.org"
+    _signed_in(alice).post("/settings/email/", {"email": new, "password": PASSWORD})
+    deliver()
+    person("bob", email=new)
+    answer = Client().post(link(post.mails[0]))
+    assert answer.status_code == 400
+    assert "account with this address" in answer.content.decode()
+    assert User.objects.get(pk=alice.pk).email == alice.email
+
+
+def test_a_later_request_voids_the_earlier(post):
+    alice = person("alice", password=PASSWORD)
+    client = _signed_in(alice)
+    for n in (1, 2):
+        client.post("/settings/email/", {"email": f"n{n}-{alice.username}@example.org", "password": PASSWORD})
+    deliver()
+    assert Client().post(link(post.mails[0])).status_code == 404
+    assert Client().post(link(post.mails[1])).status_code == 200
+
+
+def test_pages_are_for_who_is_signed_in():
+    for page in ("/settings/email/", "/settings/password/"):
+        assert Client().get(page)["Location"] == f"/signin/?next={page}"
