@@ -26,7 +26,7 @@ def forget_mailed_links() -> None:
 
 
 @shared_task(  # type: ignore[untyped-decorator]
-    autoretry_for=(OSError,), max_retries=8, retry_backoff=15, retry_backoff_max=1800, retry_jitter=True
+    autoretry_for=(OSError,), max_retries=10, retry_backoff=15, retry_backoff_max=1800, retry_jitter=True
 )
 def send_mail(to: str, subject: str, body: str, template: str) -> None:
     """Send a mail; a server that is away is asked again for an hour or so."""

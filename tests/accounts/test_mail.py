@@ -116,7 +116,7 @@ def test_a_server_that_is_away_or_busy_is_asked_again(post):
     with pytest.raises((Retry, smtplib.SMTPException)):
         tasks.send_mail.apply(("a@example.org", "s", "b", "reset"), throw=True)
     assert post.mails == []
-    assert tasks.send_mail.max_retries == 8
+    assert tasks.send_mail.max_retries == 10
 
 
 def test_a_server_that_refuses_for_good_is_not(post, caplog):
@@ -137,7 +137,7 @@ def test_without_a_server_mails_are_files_that_nobody_else_reads(settings, tmp_p
     delivery._make_folder.cache_clear()
     assert sum("PARLEY_EMAIL_URL is not set" in record.message for record in caplog.records) == 1
     assert (tmp_path / "mail").stat().st_mode & 0o777 == 0o700
-    assert sum("Hello" in file.read_text() for file in (tmp_path / "mail").iterdir()) == 2
+    assert "".join(file.read_text() for file in (tmp_path / "mail").iterdir()).count("Subject: Hello") == 2
 
 
 def test_nothing_is_sent_before_the_commit_or_after_a_rollback(post):
