@@ -36,6 +36,7 @@ check: dev locks-current
 	$(PYTHON) -W ignore manage.py makemigrations --check --dry-run
 	$(PYTHON) manage.py protocol_types --check
 	$(PYTHON) manage.py roles_page --check
+	$(PYTHON) manage.py privacy_page --check
 
 bench: dev
 	$(PYTHON) -m bench $(ARGS)

@@ -58,7 +58,9 @@ class Conversations(APIView):
 
     verbs = {"GET": "conversation.read", "POST": "conversation.create"}
 
-    @extend_schema(**describe.lists(bodies.ConversationsPage, "My conversations, latest first"))
+    @extend_schema(
+        operation_id="conversations_list", **describe.lists(bodies.ConversationsPage, "My conversations, latest first")
+    )
     def get(self, request: Request) -> Response:
         """List them."""
         size = limit(request)

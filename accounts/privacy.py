@@ -1,0 +1,77 @@
+"""What of the accounts is personal (`audit.privacy` has the words)."""
+
+from audit.privacy import (
+    ADMINISTRATORS,
+    EVERYBODY,
+    KEPT_AS_HISTORY,
+    KEPT_WITH_ACCOUNT,
+    NOT_PERSONAL,
+    Basis,
+    Declared,
+    Processing,
+    Retention,
+)
+
+_NAMED = Processing("others know who speaks", Basis.CONTRACT, KEPT_WITH_ACCOUNT, EVERYBODY)
+_REACHED = Processing(
+    "signing in, reset of a password, notifications", Basis.CONTRACT, KEPT_WITH_ACCOUNT, ADMINISTRATORS
+)
+_LIFE = Processing("whether and how the person may come in", Basis.CONTRACT, KEPT_WITH_ACCOUNT, ADMINISTRATORS)
+_PASSWORD = Processing("signing in (an Argon2id hash)", Basis.CONTRACT, KEPT_WITH_ACCOUNT, "nobody")
+_ROLES = Processing("who may do what, and who let them", Basis.OBLIGATION, KEPT_AS_HISTORY, ADMINISTRATORS)
+_FOUR_EYES = Processing(
+    "a deed of two people: who asked, about whom, who approved", Basis.OBLIGATION, KEPT_AS_HISTORY, ADMINISTRATORS
+)
+_WALLS = Processing(
+    "keeps people apart who must not talk",
+    Basis.OBLIGATION,
+    Retention("until the person leaves the group; the trail keeps that it was so"),
+    "administrators and owners",
+)
+_REVOKED = Processing(
+    "every process learns whom to cut off",
+    Basis.SECURITY,
+    Retention("for good: only ids, and hashes of sessions that are over"),
+    "nobody",
+)
+_SETTING = Processing("who set it last", Basis.OBLIGATION, Retention("until it is set anew"), ADMINISTRATORS)
+_TOKEN = Processing(
+    "programs act for the person (the token itself is kept as a hash only)",
+    Basis.CONTRACT,
+    KEPT_WITH_ACCOUNT,
+    ADMINISTRATORS,
+)
+
+DECLARED: Declared = {
+    "User": {
+        "id username name": _NAMED,
+        "email email_verified_at": _REACHED,
+        "password": _PASSWORD,
+        "is_active is_guest invited_by created_at imported_at last_login suspended_at deactivated_at": _LIFE,
+        "privileges_changed_at is_factor_exempt": _LIFE,
+        "kind": NOT_PERSONAL,
+    },
+    "Token": {
+        "user name scopes created_at expires_at revoked_at last_used_at": _TOKEN,
+        "id digest": NOT_PERSONAL,
+    },
+    "Revocation": {"subject at": _REVOKED, "seq kind": NOT_PERSONAL},
+    "Grant": {
+        "user role granted_by granted_at effective_at ended_at ended_by": _ROLES,
+        "id": NOT_PERSONAL,
+    },
+    "Role": {"id name title verbs created_at": NOT_PERSONAL},
+    "Recertification": {"id quarter opened_at due_at closed_at": NOT_PERSONAL},
+    "Attestation": {
+        "grant answer attested_by attested_at": _ROLES,
+        "id recertification": NOT_PERSONAL,
+    },
+    "Approval": {
+        "request reason requester subject requested_at decided_by decided_at state": _FOUR_EYES,
+        "id verb digest lapses_at": NOT_PERSONAL,
+    },
+    "Segment": {"id name": NOT_PERSONAL},
+    "SegmentMember": {"segment user since": _WALLS, "id": NOT_PERSONAL},
+    "Barrier": {"id one other reason raised_at": NOT_PERSONAL},
+    "Setting": {"changed_by changed_at": _SETTING, "name value": NOT_PERSONAL},
+}
