@@ -35,6 +35,12 @@ _REVOKED = Processing(
     "nobody",
 )
 _SETTING = Processing("who set it last", Basis.OBLIGATION, Retention("until it is set anew"), ADMINISTRATORS)
+_DEVICE = Processing(
+    "the person sees where they are signed in, and signs out what is not theirs",
+    Basis.SECURITY,
+    Retention("for good, until the task is built that takes it after 90 days"),
+    ADMINISTRATORS,
+)
 _TOKEN = Processing(
     "programs act for the person (the token itself is kept as a hash only)",
     Basis.CONTRACT,
@@ -47,9 +53,12 @@ DECLARED: Declared = {
         "id username name": _NAMED,
         "email email_verified_at": _REACHED,
         "password": _PASSWORD,
-        "is_active is_guest invited_by created_at imported_at last_login suspended_at deactivated_at": _LIFE,
-        "privileges_changed_at is_factor_exempt": _LIFE,
+        "is_active is_guest invited_by created_at imported_at last_login last_active_at": _LIFE,
+        "suspended_at deactivated_at privileges_changed_at is_factor_exempt": _LIFE,
         "kind": NOT_PERSONAL,
+    },
+    "DeviceSession": {
+        "user session_key subject device address place by created_at last_used_at keyed_at ended_at ended_by": _DEVICE,
     },
     "Token": {
         "user name scopes created_at expires_at revoked_at last_used_at": _TOKEN,
