@@ -14,7 +14,7 @@ ARGS :=
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: install run dev browser test check locks-current bench lock clean
+.PHONY: install run dev browser test check audit locks-current bench lock clean
 .DELETE_ON_ERROR:
 
 install: $(DONE)/packages $(BUNDLE)
@@ -37,6 +37,10 @@ check: dev locks-current
 	$(PYTHON) manage.py protocol_types --check
 	$(PYTHON) manage.py roles_page --check
 	$(PYTHON) manage.py privacy_page --check
+
+# Asks PyPI and npm for known vulnerabilities; not part of check, since both must be reached. `.ci/audit.py` has the codes.
+audit: dev $(DONE)/node
+	@$(PYTHON) .ci/audit.py
 
 bench: dev
 	$(PYTHON) -m bench $(ARGS)

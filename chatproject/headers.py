@@ -6,7 +6,7 @@ from django.utils.deprecation import MiddlewareMixin
 #: What a page of ours may ask the browser for: passkeys and writing to the clipboard, and nothing that watches.
 _ALLOWED = ("clipboard-write", "fullscreen", "publickey-credentials-create", "publickey-credentials-get")
 _REFUSED = """
-    accelerometer bluetooth browsing-topics camera clipboard-read display-capture geolocation gyroscope hid
+    accelerometer browsing-topics camera clipboard-read display-capture geolocation gyroscope hid
     idle-detection local-fonts magnetometer microphone midi payment serial usb xr-spatial-tracking
 """
 PERMISSIONS = ", ".join([f"{name}=()" for name in _REFUSED.split()] + [f"{name}=(self)" for name in _ALLOWED])

@@ -51,7 +51,7 @@ def test_a_host_that_a_client_claims_to_have_been_forwarded_counts_nowhere(setti
 def test_a_session_that_somebody_planted_is_nobodys_after_signing_in():
     mallory, alice = Client(), person("alice", password=PASSWORD)
     mallory.force_login(person("mallory"))
-    planted = mallory.session.session_key
+    planted = str(mallory.session.session_key)
     victim = Client()
     victim.cookies[settings.SESSION_COOKIE_NAME] = planted
     victim.post("/signin/", {"username": alice.username, "password": PASSWORD})
