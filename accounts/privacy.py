@@ -5,6 +5,7 @@ from audit.privacy import (
     EVERYBODY,
     KEPT_AS_HISTORY,
     KEPT_WITH_ACCOUNT,
+    NINETY_DAYS,
     NOT_PERSONAL,
     Basis,
     Declared,
@@ -35,10 +36,17 @@ _REVOKED = Processing(
     "nobody",
 )
 _SETTING = Processing("who set it last", Basis.OBLIGATION, Retention("until it is set anew"), ADMINISTRATORS)
+_IMPORT = Processing(
+    "a file of people, looked at before it is imported, and who handed it in",
+    Basis.CONTRACT,
+    Retention("the file until it is imported; what came of it as history"),
+    "administrators and owners",
+)
+_LINKED = Processing("two accounts are one person's", Basis.OBLIGATION, KEPT_AS_HISTORY, "administrators and owners")
 _DEVICE = Processing(
     "the person sees where they are signed in, and signs out what is not theirs",
     Basis.SECURITY,
-    Retention("for good, until the task is built that takes it after 90 days"),
+    NINETY_DAYS,  # after its end
     ADMINISTRATORS,
 )
 _TOKEN = Processing(
@@ -82,5 +90,10 @@ DECLARED: Declared = {
     "Segment": {"id name": NOT_PERSONAL},
     "SegmentMember": {"segment user since": _WALLS, "id": NOT_PERSONAL},
     "Barrier": {"id one other reason raised_at": NOT_PERSONAL},
+    "PersonImport": {
+        "uploaded_by uploaded_at filename content faults detail": _IMPORT,
+        "id sha256 is_inviting state rows fault_count created joined finished_at": NOT_PERSONAL,
+    },
+    "PersonLink": {"one other reason linked_by linked_at": _LINKED, "id": NOT_PERSONAL},
     "Setting": {"changed_by changed_at": _SETTING, "name value": NOT_PERSONAL},
 }

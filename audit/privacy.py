@@ -56,10 +56,9 @@ ON_THE_TRAIL = Processing(
     "shows who did what, when, by opaque ids alone", Basis.OBLIGATION, KEPT_WITH_TRAIL, TRAIL_READERS
 )
 _BESIDE = Processing(
-    "the names, addresses and words of an entry, beside the chain so that they can be erased; the chain keeps a salted "
-    "commitment",
+    "names, addresses and words of an entry, beside the chain, which keeps a salted commitment",
     Basis.OBLIGATION,
-    Retention("with the trail, until an erasure is built"),
+    Retention("where a deed came from: 90 days; the rest with the trail, until it is erased", days=90),
     TRAIL_READERS,
 )
 
@@ -73,4 +72,8 @@ DECLARED: Declared = {
         "entry_id part salt": NOT_PERSONAL,
     },
     "Link": {"seq deed first entries entries_digest at previous hash": NOT_PERSONAL},
+    "Key": {"id workspace fingerprint public_key since previous signature endorsement": NOT_PERSONAL},
+    "Checkpoint": {"id at link_seq fingerprint line": NOT_PERSONAL},
+    "Delivery": {"id checkpoint destination attempts next_at delivered_at error": NOT_PERSONAL},
+    "Verification": {"id at entries seq is_ok detail": NOT_PERSONAL},
 }

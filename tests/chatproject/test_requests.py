@@ -5,32 +5,28 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from tests.chatproject.addresses import Address, walk
+from tests.chatproject.addresses import walk
 from tests.worlds import PASSWORD, appointed, person
 
 _FOREIGN = ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "localhost@evil.example", "a b"]
 
 
-def _ids(address: Address) -> str:
-    return address.path
-
-
-@pytest.mark.parametrize("address", walk(), ids=_ids)
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
-def test_nothing_is_done_for_a_form_without_its_token(address, method):
+def test_nothing_is_done_for_a_form_without_its_token(method):
     client = Client(enforce_csrf_checks=True)
     client.force_login(appointed("alice", "owner"))
-    answer = client.generic(method, address.path, b"{}", content_type="application/json")
-    assert answer.status_code == 403, address.path
-    if address.is_api:
-        assert answer.json()["code"] == "forbidden"
-    else:
-        assert "nothing was done" in answer.content.decode()
+    for address in walk():
+        answer = client.generic(method, address.path, b"{}", content_type="application/json")
+        assert answer.status_code == 403, address.path
+        if address.is_api:
+            assert answer.json()["code"] == "forbidden", address.path
+        else:
+            assert "nothing was done" in answer.content.decode(), address.path
 
 
 def test_the_walk_sees_pages_and_calls():
     paths = {address.path for address in walk()}
-    assert {"/", "/c/1", "/signin/", "/signout/", "/api/v1/me", "/api/v1/conversations/1/members/1"} <= paths
+    assert {"/", "/c/1", "/signin/", "/signout/", "/admin/", "/api/v1/me"} <= paths
 
 
 @pytest.mark.parametrize("host", _FOREIGN)
