@@ -43,6 +43,18 @@ _IMPORT = Processing(
     "administrators and owners",
 )
 _LINKED = Processing("two accounts are one person's", Basis.OBLIGATION, KEPT_AS_HISTORY, "administrators and owners")
+_INVITED = Processing(
+    "who was invited, by whom, to what, and came", Basis.CONTRACT, KEPT_AS_HISTORY, "administrators and owners"
+)
+_MAILED = Processing(
+    "a link proves that somebody reads an address (the link itself is kept as a hash only)",
+    Basis.CONTRACT,
+    Retention("30 days after it ran out", days=30),
+    "nobody",
+)
+_NOTICE = Processing(
+    "who was told of monitoring, in which version, and when", Basis.OBLIGATION, KEPT_AS_HISTORY, ADMINISTRATORS
+)
 _DEVICE = Processing(
     "the person sees where they are signed in, and signs out what is not theirs",
     Basis.SECURITY,
@@ -90,6 +102,13 @@ DECLARED: Declared = {
     "Segment": {"id name": NOT_PERSONAL},
     "SegmentMember": {"segment user since": _WALLS, "id": NOT_PERSONAL},
     "Barrier": {"id one other reason raised_at": NOT_PERSONAL},
+    "Invitation": {
+        "email user invited_by role conversations created_at": _INVITED,
+        "id digest uses expires_at revoked_at": NOT_PERSONAL,
+    },
+    "Acceptance": {"invitation user at": _INVITED, "id": NOT_PERSONAL},
+    "MailedLink": {"user email purpose created_at used_at": _MAILED, "id digest expires_at": NOT_PERSONAL},
+    "NoticeAcceptance": {"user version at": _NOTICE, "id": NOT_PERSONAL},
     "PersonImport": {
         "uploaded_by uploaded_at filename content faults detail": _IMPORT,
         "id sha256 is_inviting state rows fault_count created joined finished_at": NOT_PERSONAL,
