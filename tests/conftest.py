@@ -7,14 +7,17 @@ import contextlib
 import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.async_api import Browser, async_playwright
 from pytest_django import DjangoDbBlocker
 
+from chatproject import smtp
 from tests.browser.chromium import ARGUMENTS
 from tests.browser.chromium import find as find_chromium
 from tests.parts import Cluster, Worker
+from tests.post import MailServer
 from tests.serving import Serve, Server
 
 _CLUSTER = "PARLEY_TEST_CLUSTER"
@@ -90,6 +93,17 @@ def site(data_folder: Path) -> Iterator[Server]:
         yield started.start()
     finally:
         started.stop()
+
+
+@pytest.fixture
+def post(settings: Any, tmp_path: Path) -> Iterator[MailServer]:
+    """A mail server that gets what is sent; `deliver()` of tests.post sends what waits in the queue."""
+    mail_server = MailServer()
+    for name, value in smtp.settings(f"smtp+plain://127.0.0.1:{mail_server.port}", tmp_path).items():
+        setattr(settings, name, value)
+    settings.IS_RATE_LIMITED = False
+    yield mail_server
+    mail_server.stop()
 
 
 @pytest.fixture
