@@ -10,7 +10,7 @@ from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils.crypto import constant_time_compare
 
-from accounts import tokens
+from accounts import notice, tokens
 from accounts.models import Revocation, User
 from accounts.revocations import session_subject
 from accounts.sessions import MARK, OVER
@@ -22,7 +22,9 @@ _SESSION = f"""
 select s.session_data, d.subject is not null from django_session s left join device_session d on d.subject = %s
 where s.session_key = %s and s.expire_date > now() and (d.subject is null or not {OVER})
 """
-_PERSON = 'select id, username, name, password from "user" where id = %s and is_active'
+_PERSON = f"""
+select id, username, name, password from "user" u where id = %s and is_active and {notice.ACCEPTED}
+"""
 
 
 class Identity(NamedTuple):
@@ -65,7 +67,7 @@ async def _by_session(key: str, query: Query) -> Identity | None:
 
 
 async def of_scope(scope: Mapping[str, Any], query: Query) -> Identity | None:
-    """Find who opens a connection, by its ASGI scope; None for nobody, a bad credential or a foreign origin."""
+    """Find who opens a connection, by its ASGI scope; None for nobody (a foreign origin, a notice unread)."""
     headers = dict(scope["headers"])
     token = tokens.bearer(headers.get(b"authorization", b"").decode("latin-1"))
     if token is not None:

@@ -13,6 +13,11 @@ from audit import trail
 
 #: Where a session remembers which version its person has accepted.
 _SEEN = "notice"
+#: Of a person `u`: nothing is left to accept.
+ACCEPTED = """not exists (
+    select from setting n where n.name = 'notice' and n.value #>> '{}' <> '' and not exists (
+        select from notice_acceptance a where a.user_id = u.id
+            and a.version = left(encode(sha256(convert_to(n.value #>> '{}', 'UTF8')), 'hex'), 16)))"""
 
 
 def text() -> str:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -84,7 +84,12 @@ def confirm(visitor: Actor, token: str) -> str:
 
 
 def require_free(email: str, *, other_than: User | None = None) -> None:
-    """Raise Refusal where another active account has this address, verified: by two it would sign in neither."""
+    """Raise Refusal where another active account has this address, verified: by two it would sign in neither.
+
+    Holds a lock on the address until the transaction ends.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"email {email.lower()}"])
     others = User.objects.filter(email__iexact=email, email_verified_at__isnull=False, is_active=True)
     if others.exclude(pk=other_than.pk if other_than else 0).exists():
         raise Refusal("malformed", _("There is an account with this address already: sign in to it."), field="email")

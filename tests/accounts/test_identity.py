@@ -9,8 +9,9 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
-from accounts import identity, revocations
-from accounts.models import Token, User
+from accounts import identity, notice, revocations, workspace
+from accounts.actor import shell
+from accounts.models import NoticeAcceptance, Token, User
 from accounts.revocations import session_subject
 from messaging.database import close_pool, fetch
 from tests.worlds import bearer, built, expire, person
@@ -144,3 +145,19 @@ async def test_a_bad_bearer_is_not_saved_by_the_cookie():
     key = await built(_session, alice)
     scope = _scope(cookie=f"sessionid={key}", origin=f"http://{HOST}", authorization="Bearer parley_wrong")
     assert await _who(scope) is None
+
+
+async def test_by_no_session_before_the_notice_is_accepted():
+    alice = await built(person, "alice")
+    key, token = await built(_session, alice), await built(bearer, alice)
+    scope = _scope(cookie=f"sessionid={key}", origin=f"http://{HOST}")
+    operator = shell("test")
+    await built(workspace.change, operator, {"notice": "Conversations are kept for sieben Jahre – ünd länger."})
+    try:
+        assert await _who(scope) is None
+        assert await _who(_scope(authorization=f"Bearer {token}")) is not None
+        version = notice.version(await built(notice.text))
+        await built(NoticeAcceptance.objects.create, user=alice, version=version)
+        assert await _who(scope) is not None
+    finally:
+        await built(workspace.change, operator, {"notice": ""})

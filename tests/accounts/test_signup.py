@@ -1,8 +1,10 @@
 """Signing up oneself, where a domain is allowed."""
 
+import threading
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -161,4 +163,24 @@ def test_two_links_make_one_account(post):
     answer = Client().post(other, {"username": f"b{email[:20]}".replace("@", ""), "name": "B", "password": NEW})
     assert answer.status_code == 400
     assert "account with this address" in answer.content.decode()
+    assert User.objects.filter(email=email).count() == 1
+
+
+@allowed
+def test_two_links_followed_at_once_make_one_account(post):
+    email = _email()
+    paths, told, together = [_link(post, email), _link(post, email)], [], threading.Barrier(2)
+
+    def come(n: int) -> None:
+        together.wait()
+        details = {"username": f"{'ab'[n]}{email[:20]}".replace("@", ""), "name": "A", "password": NEW}
+        told.append(Client().post(paths[n], details).status_code)
+        connection.close()
+
+    threads = [threading.Thread(target=come, args=(n,)) for n in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(told) == [302, 400]
     assert User.objects.filter(email=email).count() == 1

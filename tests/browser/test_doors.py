@@ -1,5 +1,6 @@
 """Coming in by mail: a password reset, an invitation, signing up; by the keyboard, and with what a listener hears."""
 
+import os
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -27,12 +28,12 @@ async def _open(browser: Browser, url: str, path: str) -> Page:
 
 
 async def _picture(page: Page, name: str) -> None:
-    """Take pictures of a page, wide and on a phone, in light and dark, and see that nothing is cut off."""
+    """See that nothing is cut off, wide and on a phone; with PARLEY_PICTURES=1 take pictures, in light and dark."""
     PICTURES.mkdir(exist_ok=True)
     for width in (1280, 390):
         await page.set_viewport_size({"width": width, "height": 844})
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} at {width}"
-        for scheme in ("light", "dark"):
+        for scheme in ("light", "dark") if os.environ.get("PARLEY_PICTURES") else ():
             await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             await page.screenshot(path=PICTURES / f"door-{name}-{width}-{scheme}.png", full_page=True)
     await page.emulate_media(color_scheme="light")
