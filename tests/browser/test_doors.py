@@ -34,7 +34,7 @@ async def _picture(page: Page, name: str) -> None:
         await page.set_viewport_size({"width": width, "height": 844})
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} at {width}"
         for scheme in ("light", "dark") if os.environ.get("PARLEY_PICTURES") else ():
-            await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            await page.emulate_media(color_scheme=scheme)
             await page.screenshot(path=PICTURES / f"door-{name}-{width}-{scheme}.png", full_page=True)
     await page.emulate_media(color_scheme="light")
     await page.set_viewport_size({"width": 1280, "height": 800})
