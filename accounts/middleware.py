@@ -1,4 +1,4 @@
-"""What every request by a session passes: whether the session still counts, and whether its key has to change."""
+"""What every request by a session passes: does the session still count, is its key to change, is the device known."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +8,7 @@ from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 
-from accounts import sessions
+from accounts import devices, sessions
 from accounts.models import User
 
 Respond = Callable[[HttpRequest], HttpResponse]
@@ -21,7 +21,10 @@ def device_session(respond: Respond) -> Respond:
         key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
         if key:
             _look(request, key)
-        return respond(request)
+        response = respond(request)
+        if request.session.accessed and SESSION_KEY in request.session:
+            devices.remember(request, response, int(request.session[SESSION_KEY]))
+        return response
 
     return middleware
 

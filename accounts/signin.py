@@ -6,10 +6,9 @@ from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.backends import ModelBackend
 from django.db import transaction
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-from accounts import actor, sessions
+from accounts import actor, backoff, naming, sessions
 from accounts.models import User
 from audit import trail
 
@@ -25,20 +24,14 @@ class UsernameOrEmailBackend(ModelBackend):
         """Find who signs in; the answer takes the same time for somebody unknown."""
         if not username or not password:
             return None
-        found = _find(username)
+        found = naming.find(username)
         if found is None:
             User().set_password(password)  # the same work as below
             return None
-        return found if found.check_password(password) and found.can_come_in else None
-
-
-def _find(name: str) -> User | None:
-    """Find whose username this is, else whose verified address alone, by one query."""
-    if "\x00" in name:  # the database takes none
-        return None
-    by_mail = Q(email__iexact=name, email_verified_at__isnull=False)
-    found = list(User.objects.filter(Q(username__iexact=name) | by_mail)[:2])  # no username is an address
-    return found[0] if len(found) == 1 else None
+        if not (found.check_password(password) and found.can_come_in):
+            return None
+        backoff.forgive(request)
+        return found
 
 
 def complete(request: HttpRequest, user: User, *, by: str, onward: str = "") -> HttpResponse:

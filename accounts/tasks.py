@@ -3,14 +3,15 @@
 from celery import shared_task
 from django.core.management import call_command
 
-from accounts import actor, delivery, links, recertification, resets, sessions, signup
+from accounts import actor, backoff, delivery, links, recertification, resets, sessions, signup
 
 
 @shared_task  # type: ignore[untyped-decorator]
 def clear_expired_sessions() -> None:
-    """Delete sessions that have run out, and what is left of those of long ago."""
+    """Delete sessions that have run out, what is left of those of long ago, and counts of failures without force."""
     call_command("clearsessions")
     sessions.forget_old()
+    backoff.forget_old()
 
 
 @shared_task  # type: ignore[untyped-decorator]

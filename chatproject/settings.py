@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.admin.apps.SimpleAdminConfig",
     "django_otp",
+    "axes",
     "rest_framework",
     "drf_spectacular",
     "channels",
@@ -132,12 +133,17 @@ DEFAULT_FROM_EMAIL = os.environ.get("PARLEY_EMAIL_FROM") or "Parley <parley@loca
 AUTH_USER_MODEL = "accounts.User"
 SILENCED_SYSTEM_CHECKS = [
     "auth.W004",  # usernames are unique in any case, by a constraint on lower(username) which this check does not see
+    "axes.W002",  # pages say themselves how long somebody has to wait: django-axes needs no middleware for it
     "security.W021",  # preloading HSTS is the domain's owner to ask for: it holds for all hosts below, and for years
 ]
 LOGIN_URL = "/signin/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/signin/"
-AUTHENTICATION_BACKENDS = ["accounts.signin.UsernameOrEmailBackend"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "accounts.signin.UsernameOrEmailBackend"]
+#: How guessing is slowed down is ours; django-axes asks before every check of a password, and keeps the counts.
+AXES_HANDLER = "accounts.backoff.Handler"
+AXES_CLIENT_IP_CALLABLE = "accounts.addresses.of_request"
+AXES_ENABLE_ADMIN = AXES_VERBOSE = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"accounts.password_rules.{rule}"} for rule in ("Length", "NotCommon", "NotOnesOwn")
@@ -161,6 +167,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_TLS
 #: A browser takes a cookie of this prefix only by TLS and from this very host: no neighbour can plant one.
 COOKIE_PREFIX = "__Host-" if IS_TLS else ""
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid", f"{COOKIE_PREFIX}csrftoken"
+DEVICE_COOKIE_NAME = f"{COOKIE_PREFIX}device"
 #: True where a proxy of the operator's own stands in front: then its word counts for scheme and address.
 IS_BEHIND_PROXY = os.environ.get("PARLEY_BEHIND_TLS_PROXY") == "1"
 if IS_BEHIND_PROXY:

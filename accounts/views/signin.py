@@ -1,20 +1,33 @@
 """The sign-in page and signing out."""
 
+import math
+
 from django.conf import settings
 from django.contrib.auth import authenticate
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import demo, sessions, signup, workspace
+from accounts import backoff, demo, sessions, signup, workspace
 from accounts.models import User
 from accounts.signin import complete
 
 _REFUSED = "That username or e-mail and password don't match an account here. Check both and try again."
+
+
+def _too_soon(wait_s: int) -> str:
+    """Say how long to wait. It is the same for a name that nobody has."""
+    if wait_s < 60:
+        wait = ngettext("%s second", "%s seconds", wait_s) % wait_s
+    else:
+        minutes = math.ceil(wait_s / 60)
+        wait = ngettext("%s minute", "%s minutes", minutes) % minutes
+    return gettext("There were too many wrong passwords. This one was not looked at: wait %s and try again.") % wait
 
 
 def _next(request: HttpRequest) -> str:
@@ -30,13 +43,14 @@ def _next(request: HttpRequest) -> str:
 @require_http_methods(["GET", "POST"])
 def signin(request: HttpRequest) -> HttpResponse:
     """Show the sign-in form, or sign in and go on."""
-    error = ""
+    error, wait_s = "", 0
     username = request.POST.get("username", "").strip()
     if request.method == "POST":
         user = authenticate(request, username=username, password=request.POST.get("password", ""))
         if isinstance(user, User):
             return complete(request, user, by="password", onward=_next(request))
-        error = _REFUSED
+        wait_s = backoff.wait_s(request)
+        error = _too_soon(wait_s) if wait_s else _REFUSED
     elif request.user.is_authenticated:
         return HttpResponseRedirect(_next(request))
     context = {
@@ -47,7 +61,10 @@ def signin(request: HttpRequest) -> HttpResponse:
         "may_sign_up": bool(signup.domains()),
         "demo": demo.is_demo(),
     }
-    return render(request, "signin.html", context, status=401 if error else 200)
+    response = render(request, "signin.html", context, status=429 if wait_s else 401 if error else 200)
+    if wait_s:
+        response["Retry-After"] = str(wait_s)
+    return response
 
 
 @require_POST
