@@ -26,7 +26,10 @@ CONVERSATIONS = 100
 
 
 class Made(NamedTuple):
-    """An invitation, and the one sight of its link."""
+    """An invitation, and the one sight of its link; of an invitation by e-mail only its reader sees it.
+
+    Whoever had the link of a mail would be taken for its reader, and come into an imported person's own account.
+    """
 
     invitation: Invitation
     link: str
@@ -85,7 +88,7 @@ def _make(actor: Actor, site: str, email: str, role: str, conversations: list[in
     link = f"{site}/invite/{token}"
     if email:
         mail.post("invitation", email, inviter=actor.user, link=link, days=days)
-    return Made(made, link)
+    return Made(made, "" if email else link)
 
 
 def find(token: str, *, is_locked: bool = False) -> Invitation:
