@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import approvals, rights, roles, verbs
+from accounts import approvals, mail, rights, roles, verbs
 from accounts.actor import Actor
 from accounts.models import Approval, Grant, User
 from accounts.refusal import Refusal
@@ -16,6 +16,8 @@ from audit import trail
 
 #: Between a sitting officer's yes and the role: time in which everybody can see it coming.
 OFFICER_WAITS = timedelta(days=1)
+#: Who is told by mail of an officer to come (the person too).
+TOLD_OF_OFFICERS = ("owner", "administrator", "officer")
 #: Most holders of roles that a page lists.
 HOLDERS = 500
 #: Held until the end of the transaction by whatever could take away the last owner.
@@ -74,7 +76,16 @@ def carry_out(approval: Approval, actor: Actor) -> None:
     definition = roles.find(approval.request["role"])
     _check_taker(user, definition)
     asked = Actor(approval.requester, actor.via, actor.address, actor.device, actor.credential)
-    _give(asked, user, definition, waits=OFFICER_WAITS if definition.is_compliance else None)
+    made = _give(asked, user, definition, waits=OFFICER_WAITS if definition.is_compliance else None)
+    if definition.is_compliance:
+        _announce(approval, made, actor)
+
+
+def _announce(approval: Approval, made: Grant, actor: Actor) -> None:
+    """Tell those who run the workspace of a coming officer; everybody else sees it on *This workspace*."""
+    known = {"officer": made.user, "requester": approval.requester, "approver": actor.user}
+    for email in sorted({held.user.email for held in in_force(TOLD_OF_OFFICERS) if held.user.email}):
+        mail.post("officer_coming", email, **known, at=made.effective_at, reason=approval.reason)
 
 
 def end(actor: Actor, held: Grant) -> None:

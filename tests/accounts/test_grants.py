@@ -13,6 +13,7 @@ from accounts.models import Approval, Grant, Role, User
 from accounts.refusal import Refusal
 from accounts.verbs import VERBS
 from audit.models import Entry
+from tests.post import deliver
 from tests.worlds import acting, appointed, person
 
 REASON = "because the test says so"
@@ -88,7 +89,7 @@ def test_an_identity_provider_never_makes_owners_or_officers(role):
     assert isinstance(grants.grant(provider, person("bob"), "moderator"), Grant)
 
 
-def test_an_officer_is_proposed_accepted_and_in_the_role_a_day_later():
+def test_an_officer_is_proposed_accepted_announced_and_in_the_role_a_day_later(post):
     owner, officer, bob = appointed("alice", "owner"), appointed("carol", "officer"), person("bob")
     asked = grants.grant(acting(owner), bob, "officer", reason=REASON)
     assert isinstance(asked, Approval)
@@ -96,6 +97,11 @@ def test_an_officer_is_proposed_accepted_and_in_the_role_a_day_later():
     given = bob.grants.get()
     assert given.granted_by == owner
     assert timedelta(hours=23) < given.effective_at - timezone.now() <= timedelta(days=1)
+    deliver()
+    for told in (owner, officer, bob):
+        (announced,) = post.to(told.email)
+        assert f"@{bob.username}" in announced.get_content()
+        assert REASON in announced.get_content()
     assert rights.held(bob).roles == {"member"}
     with pytest.raises(Refusal, match="together"):  # what is on its way excludes as well
         grants.grant(acting(owner), bob, "administrator")
