@@ -72,7 +72,7 @@ _STEPS = st.lists(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=40, deadline=None)
 @given(steps=_STEPS)
 def test_transactions_of_any_shape_make_a_gapless_chain_in_the_order_of_their_commits(steps):
     seq, committed = _end(), []

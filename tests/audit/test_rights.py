@@ -14,7 +14,7 @@ def _as(role: str) -> psycopg.Connection:
 
 @pytest.fixture(autouse=True)
 def _something_is_there():
-    trail.record(actor=1, verb="test", target="user:1", after={"name": "A"}, origin={"ip": "::1"})
+    trail.record(actor=1, verb="test", target="user:1000000001", after={"name": "A"}, origin={"ip": "::1"})
 
 
 @pytest.mark.parametrize(

@@ -2,20 +2,22 @@
 
 import json
 import secrets
+import uuid
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import connections, transaction
 from django.utils import timezone
 
-from audit import chain, personal, signatures, signing, trail, verification
+from audit import chain, personal, signatures, signing, tasks, trail, verification
 from audit.checkpoint import Malformed, parse, parse_lines
-from audit.models import Entry, Key, Link, Verification
+from audit.models import Entry, Key, Link, Personal, Verification
 from tests.audit.trails import deeds, saved, thief
 
 
@@ -75,6 +77,37 @@ def test_a_link_made_anew_is_found_by_the_next_one_and_the_last_by_a_checkpoint(
     with thief() as do:
         _link_made_anew(do, last, at=last.at + timedelta(seconds=1))
         assert f"saw another link {last.seq}" in do.report(saved())
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({"first": 2**40}, f"numbers its entries from {2**40}, which does not follow"),
+        ({"at": datetime(2020, 1, 1, tzinfo=UTC)}, "is older than the link before it"),
+    ],
+)
+def test_a_link_made_anew_with_something_that_can_not_be_is_found(changes, fault):
+    last = deeds()[2]
+    with thief() as do:
+        _link_made_anew(do, last, **changes)
+        assert f"Link {last.seq} {fault}" in do.report()
+
+
+@pytest.mark.parametrize("change", ["hash = sha256('')", "at = at + interval '1 microsecond'", "first = first + 1"])
+def test_a_changed_link_is_found(change):
+    last = deeds()[2]
+    with thief() as do:
+        do(f"UPDATE audit_link SET {change} WHERE seq = %s", last.seq)
+        assert f"Link {last.seq} was changed: its hash does not fit" in do.report()
+
+
+def test_an_entry_filed_under_something_else_is_found():
+    link = deeds()[1]
+    entry = Entry.objects.filter(link=link).order_by("id")[0]
+    with thief() as do:
+        do("ALTER TABLE audit_entry ALTER COLUMN verb DROP EXPRESSION")
+        do("UPDATE audit_entry SET verb = 'signin' WHERE id = %s", entry.pk)
+        assert f"(id {entry.pk}) is found under something else" in do.report()
 
 
 @pytest.mark.parametrize("nth", [0, 1, 2])
@@ -195,6 +228,10 @@ def test_a_changed_checkpoint_is_found():
         (replace(known, at="2020-01-01T00:00:00.000000+00:00"), "its signature does not fit"),
         (replace(known, signature="AAAA"), "its signature does not fit"),
         (replace(known, public_key="%"), "its signature does not fit"),
+        (
+            replace(known, workspace=str(uuid.uuid4())).signed(signing.open_key(settings.TRAIL_KEY)[0]),
+            "is of another workspace",
+        ),
     ):
         assert fault in "\n".join(verification.run([changed]).faults)
     with thief() as do:
@@ -210,6 +247,7 @@ def test_a_checkpoint_of_somebody_elses_key_is_found():
         key
     )
     assert forged.is_authentic()
+    assert not replace(forged, fingerprint=known.fingerprint).signed(key).is_authentic()
     assert "a key that is not the trail's" in "\n".join(verification.run([forged]).faults)
 
 
@@ -272,6 +310,25 @@ def test_a_retired_key_signs_no_more():
         fingerprint=signatures.fingerprint(public),
     ).signed(old)
     assert "retired before" in "\n".join(verification.run([late]).faults)
+
+
+def test_the_clock_verifies_and_erases():
+    deeds()
+    planned = {each["task"] for each in settings.CELERY_BEAT_SCHEDULE.values()}
+    assert {tasks.verify_trail.name, tasks.expire_origins.name} <= planned
+    count = Verification.objects.count()
+    tasks.verify_trail()
+    assert Verification.objects.count() == count + 1
+    tasks.expire_origins()
+    assert Personal.objects.filter(part="origin").exists()
+
+
+def test_without_a_role_that_may_nothing_is_erased_and_that_is_said(monkeypatch, caplog):
+    monkeypatch.delitem(settings.DATABASES, "retention")
+    with pytest.raises(ImproperlyConfigured, match="DATABASE_RETENTION_URL"):
+        personal.erase(1)
+    tasks.expire_origins()
+    assert "DATABASE_RETENTION_URL is not set" in caplog.text
 
 
 def _verify(*arguments: str) -> tuple[int, str]:

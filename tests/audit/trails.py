@@ -18,7 +18,8 @@ def deeds() -> list[Link]:
     made = []
     for deed in range(3):
         drafts = [
-            trail.Draft(1, "role.change", f"user:{n}", after={"name": f"n {deed} {n}", "role": "x"}) for n in range(3)
+            trail.Draft(1, "role.change", f"user:{10**9 + n}", after={"name": f"n {deed} {n}", "role": "x"})
+            for n in range(3)
         ]
         entries = trail.record_many(drafts, origin={"ip": "::1"})
         made.append(Link.objects.get(deed=entries[0].link_id))
