@@ -17,11 +17,13 @@ from django.db import connections
 from django.db.models import F
 
 from audit import deliveries, destinations, keyring, signing
+from audit.checkpoint import parse_lines
 from audit.keyring import KeyFault
 from audit.models import Checkpoint, Delivery, Entry, Key, Link
 from audit.signer import Signer
 from chatproject import places
 from tests.audit import receivers
+from tests.audit.database import Database
 from tests.audit.trails import deeds, saved
 from tests.parts import wait_until
 
@@ -204,3 +206,29 @@ def test_a_bad_destination_ends_the_process_with_one_sentence():
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert "use https" in done.stderr
+
+
+@pytest.mark.slow
+def test_on_a_database_without_an_audit_role_the_application_signs_rotates_and_verifies(tmp_path):
+    database, file = Database(), tmp_path / "checkpoints"
+    environment = os.environ | database.cluster.environment(database.name)
+    environment |= {"PARLEY_TRAIL_KEY": str(tmp_path / "key.pem"), "PARLEY_CHECKPOINTS_TO": f"file://{file}"}
+    del environment["DATABASE_AUDIT_URL"]
+
+    def manage(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-W", "ignore", "manage.py", *arguments]
+        return subprocess.run(
+            command, cwd=places.ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True, timeout=60
+        )
+
+    manage("migrate", "--verbosity=0")
+    process = subprocess.Popen([sys.executable, "manage.py", "checkpoints"], cwd=places.ROOT, env=environment)
+    wait_until(file.exists, "the first checkpoint")
+    process.terminate()
+    assert process.wait(10) == 0
+    (first,) = parse_lines(file.read_text().splitlines())
+    assert manage("rotate_trail_key").stdout.strip() != first.fingerprint
+    assert "The trail is whole." in manage("verify", str(file), "--fingerprint", first.fingerprint).stdout
+    assert database.say("SELECT verb FROM audit_entry ORDER BY id") == [
+        (verb,) for verb in ("trail.key", "trail.key", "trail.verify")
+    ]
