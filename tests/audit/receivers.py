@@ -126,7 +126,8 @@ def syslog(authority: Authority) -> Iterator[Receiver]:
     def talk(connection: socket.socket, receiver: Receiver) -> None:
         with context.wrap_socket(connection, server_side=True) as wrapped, wrapped.makefile("rb") as stream:
             while digits := b"".join(iter(lambda: stream.read(1).strip(), b"")):
-                receiver.received.append(stream.read(int(digits)))
+                if len(message := stream.read(int(digits))) == int(digits):
+                    receiver.received.append(message)
 
     with _listening(talk) as receiver:
         yield receiver
