@@ -64,6 +64,8 @@ def parse(data: bytes) -> Parsed:
         columns = [heading.strip().lower() for heading in headings]
         faults = _of_headings(columns)
         return Parsed([], faults) if faults else _body(columns, lines)
+    except csv.Error as error:
+        return _hopeless(1, _("The headings can't be read as CSV: %s.") % error, _("Write them without quotes."))
     except StopIteration:
         return _hopeless(1, _("The file is empty."), _("Begin with the headings: %s.") % ",".join(REQUIRED))
 

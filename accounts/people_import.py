@@ -1,9 +1,11 @@
 """Importing people: a file is looked at first, row by row, and then imported whole or not at all."""
 
 import hashlib
+import secrets
 from collections.abc import Iterator, Sequence
+from typing import Any
 
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -24,6 +26,16 @@ STRIDE = 2000
 _TAKEN = """
 select lower(username), lower(email) from "user"
 where lower(username) = any(%(usernames)s::text[]) or (email <> '' and lower(email) = any(%(emails)s::text[]))
+"""
+
+#: Columns as arrays: a tenth of the work of a value for each field.
+_PUT = f"""
+insert into "user" (username, name, email, is_guest, password, kind, is_active, is_factor_exempt, invited_by_id,
+    imported_at)
+select username, name, email, is_guest, password, '{User.Kind.PERSON.value}', true, false, %(importer)s, now()
+from unnest(%(usernames)s::text[], %(names)s::text[], %(emails)s::text[], %(guests)s::bool[], %(passwords)s::text[])
+    as t(username, name, email, is_guest, password)
+returning id, username
 """
 
 
@@ -87,8 +99,8 @@ def start(actor: Actor, draft: PersonImport) -> None:
         trail.record(actor=actor.id, verb="import.start", target=f"import:{found.pk}", after=after, origin=actor.origin)
 
 
-def create(actor: Actor, draft: PersonImport) -> list[User]:
-    """Make all of a file's people in one transaction, each on the trail, and give them in the order of its rows.
+def create(actor: Actor, draft: PersonImport) -> list[tuple[int, str]]:
+    """Make all of a file's people in one transaction, each on the trail, and give their ids and usernames.
 
     Where that is done already it only gives them. Raises Refusal; then there is nobody new. Nothing is locked that
     somebody who signs in or posts waits for: rows are only added.
@@ -104,7 +116,7 @@ def create(actor: Actor, draft: PersonImport) -> list[User]:
                 return _made(rows)
             if found.state != PersonImport.State.CREATING:
                 raise Refusal("malformed", _("This file does not wait to be imported."))
-            made = [user for part in _parts(rows) for user in _create_some(actor, draft, part)]
+            made = [one for part in _parts(rows) for one in _create_some(actor, draft, part)]
             PersonImport.objects.filter(pk=draft.pk).update(created=len(made), state=PersonImport.State.JOINING)
     except IntegrityError:
         raise Refusal(
@@ -113,38 +125,36 @@ def create(actor: Actor, draft: PersonImport) -> list[User]:
     return made
 
 
-def _made(rows: Sequence[Row]) -> list[User]:
-    by_username = {user.username: user for user in User.objects.filter(username__in=[row.username for row in rows])}
-    return [by_username[row.username] for row in rows if row.username in by_username]
+def _made(rows: Sequence[Row]) -> list[tuple[int, str]]:
+    found = User.objects.filter(username__in=[row.username for row in rows])
+    return list(found.values_list("pk", "username"))
 
 
 def _parts(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
     return (rows[first : first + STRIDE] for first in range(0, len(rows), STRIDE))
 
 
-def _create_some(actor: Actor, draft: PersonImport, rows: Sequence[Row]) -> list[User]:
-    now = timezone.now()
-    made = User.objects.bulk_create(
-        User(
-            username=row.username,
-            name=row.name,
-            email=row.email,
-            password=make_password(None),
-            is_guest=row.is_guest,
-            invited_by=actor.user,
-            is_factor_exempt=False,
-            imported_at=now,
-        )
-        for row in rows
-    )
+def _create_some(actor: Actor, draft: PersonImport, rows: Sequence[Row]) -> list[tuple[int, str]]:
+    values: dict[str, Any] = {
+        "usernames": [row.username for row in rows],
+        "names": [row.name for row in rows],
+        "emails": [row.email for row in rows],
+        "guests": [row.is_guest for row in rows],
+        "passwords": [UNUSABLE_PASSWORD_PREFIX + secrets.token_urlsafe(30) for _row in rows],
+        "importer": actor.id,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_PUT, values)
+        made: list[tuple[int, str]] = cursor.fetchall()
+    ids = {username: id for id, username in made}
     drafts = [
         Draft(
             actor.id,
             "person.create",
-            f"user:{user.pk}",
-            after={"username": user.username, "name": user.name, "email": user.email, "is_guest": user.is_guest},
+            f"user:{ids[row.username]}",
+            after={"username": row.username, "name": row.name, "email": row.email, "is_guest": row.is_guest},
         )
-        for user in made
+        for row in rows
     ]
     trail.record_many(drafts, origin={**actor.origin, "import": draft.pk})
     return made

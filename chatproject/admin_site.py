@@ -8,7 +8,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, include, path, reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
@@ -21,7 +20,10 @@ from accounts.admin.listing import Listing
 from accounts.admin.people import People
 from accounts.admin.recertification import Recertifications
 from accounts.admin.roles import Grants, Roles
+from accounts.admin.table import Words
+from accounts.admin.verifications import Checkpoints, Verifications
 from accounts.models import Approval, Grant, PersonImport, Recertification, Role, Segment, User
+from audit.models import Checkpoint, Verification
 from chatproject import client
 from chatproject.dashboard import page
 from messaging.admin import conflicts, person_import
@@ -33,7 +35,7 @@ from messaging.models import Conversation
 class Place(NamedTuple):
     """A line of the navigation: its title, its address' name, and the verbs of which any shows it."""
 
-    title: str | Promise
+    title: Words
     name: str
     verbs: tuple[str, ...]
 
@@ -54,6 +56,8 @@ LISTS: tuple[tuple[str, Any, type[Listing]], ...] = (
     ("people/imports/", PersonImport, Imports),
     ("conversations/", Conversation, Conversations),
     ("barriers/", Segment, Segments),
+    ("trail/verifications/", Verification, Verifications),
+    ("trail/checkpoints/", Checkpoint, Checkpoints),
     ("roles/own/", Role, Roles),
     ("roles/quarters/", Recertification, Recertifications),
     ("roles/", Grant, Grants),

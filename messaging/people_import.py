@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts import people_csv, people_import, rights
 from accounts.actor import Actor
-from accounts.models import PersonImport, User
+from accounts.models import PersonImport
 from accounts.people_csv import Fault, Row
 from accounts.refusal import Refusal
 from messaging.commands import Command
@@ -50,9 +50,16 @@ def channels(rows: Sequence[Row]) -> Mapping[str, int]:
         return dict(cursor.fetchall())
 
 
+def importer(draft: PersonImport) -> Actor:
+    """Say who imports: the one who handed the file in, at work by a queue."""
+    return Actor(draft.uploaded_by, "system", device="import")
+
+
 def run(draft: PersonImport) -> None:
     """Import a file that waits: everybody or nobody, then their channels. Broken off and done again, it goes on."""
-    actor = Actor(draft.uploaded_by, "system", device="import")
+    if draft.state not in PersonImport.UNDER_WAY:
+        return
+    actor = importer(draft)
     if "person.import" not in rights.held(draft.uploaded_by).verbs:
         people_import.finish(draft, detail=_("Whoever started it may not import people any more."))
         return
@@ -71,14 +78,14 @@ def run(draft: PersonImport) -> None:
     people_import.finish(draft)
 
 
-def _by_channel(rows: Sequence[Row], made: Sequence[User], known: Mapping[str, int]) -> dict[int, list[int]]:
+def _by_channel(rows: Sequence[Row], made: Sequence[tuple[int, str]], known: Mapping[str, int]) -> dict[int, list[int]]:
     found: dict[int, list[int]] = {}
     of_username = {row.username: row for row in rows}
-    for user in made:
-        row = of_username[user.username]
+    for id, username in made:
+        row = of_username[username]
         for name in row.channels:
             if name.lower() in known:  # it may have been archived since the file was looked at
-                found.setdefault(known[name.lower()], []).append(user.pk)
+                found.setdefault(known[name.lower()], []).append(id)
     return found
 
 

@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils.functional import Promise
 from django.views import View
 
 from accounts.actor import Actor
@@ -24,8 +23,8 @@ class Deed(View):
 
     site: AdminSite | None = None
     verb: ClassVar[str] = ""
-    title: ClassVar[str | Promise]
-    button: ClassVar[str | Promise]
+    title: ClassVar[Words]
+    button: ClassVar[Words]
     form_class: ClassVar[type[Form]] = Form
     #: Whether it can't be undone: the button says so by its colour.
     is_final: ClassVar[bool] = False

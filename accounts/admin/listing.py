@@ -15,10 +15,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.functional import Promise
 
 from accounts.admin import asking
-from accounts.admin.table import Row, cell
+from accounts.admin.table import Row, Words, cell
 
 if TYPE_CHECKING:
     _Admin = admin.ModelAdmin[Any]
@@ -32,10 +31,10 @@ class Listing(_Admin):
     """A list that one of `verbs` opens, with a page for each row."""
 
     verbs: ClassVar[tuple[str, ...]]
-    title: ClassVar[str | Promise]
-    intro: ClassVar[str | Promise] = ""
+    title: ClassVar[Words]
+    intro: ClassVar[Words] = ""
     #: Buttons above the list: title, the address' name, and the verb that shows it.
-    doors: ClassVar[tuple[tuple[str | Promise, str, str], ...]] = ()
+    doors: ClassVar[tuple[tuple[Words, str, str], ...]] = ()
     page_template: ClassVar[str] = ""
 
     actions = None

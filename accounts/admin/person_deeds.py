@@ -7,8 +7,9 @@ from django.contrib.admin import AdminSite
 from django.db.models import QuerySet
 from django.urls import URLPattern, reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from accounts import person_links, renaming
+from accounts import person_links, renaming, sessions
 from accounts.actor import Actor
 from accounts.admin.deed import Deed
 from accounts.admin.table import Words
@@ -59,6 +60,28 @@ class Rename(AboutPerson):
         """Rename."""
         renaming.rename(actor, self.target, name=given["name"], username=given["username"])
         return _("Changed.")
+
+
+class SignOut(AboutPerson):
+    """End every session."""
+
+    verb = "session.end"
+    title = _("Sign out everywhere")
+    button = _("Sign out")
+    is_final = True
+
+    def consequences(self) -> list[Words]:
+        """Say what happens."""
+        facts = {"name": self.target.name, "username": self.target.username}
+        return [
+            _("%(name)s (@%(username)s) is signed out on every device, at once.") % facts,
+            _("Tokens stay: programs go on."),
+        ]
+
+    def do(self, actor: Actor, given: dict[str, Any]) -> Words:
+        """End them."""
+        count = sessions.end_all(actor, self.target)
+        return ngettext("%s session ended.", "%s sessions ended.", count) % count
 
 
 class LinkForm(forms.Form):
@@ -125,6 +148,7 @@ def urls(site: AdminSite) -> list[URLPattern]:
     """Give the addresses."""
     return [
         Rename.at(site, "people/<int:pk>/name/", "person_change"),
+        SignOut.at(site, "people/<int:pk>/signout/", "person_signout"),
         Link.at(site, "people/<int:pk>/link/", "person_link"),
         Unlink.at(site, "people/links/<int:pk>/end/", "person_unlink"),
     ]

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts import person_links
+from accounts import browsers, person_links, sessions
 from accounts.admin.asking import Asking
 from accounts.admin.table import Cell, Table, Words, cell, table
 from accounts.models import Grant, Token, User
@@ -29,7 +28,7 @@ class Section(NamedTuple):
 class Door(NamedTuple):
     """A deed that can be done about somebody: title, the address' name, and whether it can't be undone."""
 
-    title: str | Promise
+    title: Words
     name: str
     is_final: bool = False
 
@@ -61,6 +60,7 @@ def facts(user: User) -> list[tuple[Words, Cell]]:
         (_("E-mail"), Cell(user.email or "–", note="" if verified or not user.email else _("not verified"))),
         (_("Kind"), Cell(kind(user))),
         (_("Joined"), cell(user.created_at)),
+        (_("Last here"), cell(user.last_active_at or _("never"))),
     ]
     if user.invited_by:
         url = reverse("admin:accounts_user_change", args=[user.invited_by_id])
@@ -78,6 +78,7 @@ def sections(user: User, asks: Asking) -> list[Section]:
     """Give the lists of a person's page."""
     return [
         Section(_("Roles"), _roles(user, asks)),
+        Section(_("Sessions"), _sessions(user)),
         Section(_("Tokens"), _tokens(user)),
         Section(_("Linked accounts"), _links(user, asks), _("One person's accounts. Their rights stay apart.")),
         Section(_("On the trail"), _trail(user)),
@@ -88,6 +89,8 @@ def deeds(user: User, asks: Asking) -> Iterator[Door]:
     """Give the deeds that are open about somebody."""
     if user.deactivated_at:
         return
+    if asks.may("session.end"):
+        yield Door(_("Sign out everywhere"), "admin:person_signout")
     if asks.may("person.change"):
         yield Door(_("Change name or username"), "admin:person_change")
     is_member = user.is_active and user.kind == User.Kind.PERSON and not user.is_guest
@@ -112,6 +115,19 @@ def _roles(user: User, asks: Asking) -> Table:
         for grant in held
     ]
     return table([_("Role"), _("Given by"), _("From"), _("Until"), ""], rows, _("No roles beside being here."))
+
+
+def _sessions(user: User) -> Table:
+    rows = [
+        (
+            browsers.describe(session.device),
+            session.place or session.address,
+            session.created_at,
+            session.last_used_at,
+        )
+        for session in sessions.of_user(user)[:SHOWN]
+    ]
+    return table([_("Device"), _("Place"), _("Signed in"), _("Last used")], rows, _("Signed in nowhere."))
 
 
 def _tokens(user: User) -> Table:

@@ -14,11 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from accounts import trail_readers
-from accounts.admin import asking
+from accounts.admin import asking, verifications
 from accounts.models import User
-from audit import browsing
+from audit import browsing, personal
 from audit.browsing import Sought
-from audit.models import Entry, Personal
+from audit.models import Entry
 
 PAGE = 50
 #: The verbs of the table that open the trail to somebody (`accounts.trail_readers`).
@@ -81,6 +81,7 @@ def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
         "older": _older(request, shown[-1].number) if len(entries) > PAGE else "",
         "is_narrowed": any(request.GET.get(name) for name in form.fields),
         "has_sealed": bool(readable.sealed),
+        "sees_verifications": asking.of(request).may(*verifications.VERBS),
     }
     return TemplateResponse(request, "admin/trail.html", site.each_context(request) | context)
 
@@ -94,7 +95,7 @@ def _older(request: HttpRequest, number: int) -> str:
 def _described(entries: list[Entry], readable: trail_readers.Readable) -> list[dict[str, Any]]:
     """Give each entry as it is shown; of a sealed one that it is there."""
     open_ones = [entry for entry in entries if entry.category in readable.open]
-    _read_personal(open_ones)
+    personal.of(open_ones)
     people = {entry.actor_id for entry in open_ones} | {_person(entry) for entry in open_ones}
     names = User.objects.in_bulk([id for id in people if id is not None])
     return [
@@ -103,15 +104,6 @@ def _described(entries: list[Entry], readable: trail_readers.Readable) -> list[d
         else {"number": entry.number, "at": entry.at, "sealed": 1}
         for entry in entries
     ]
-
-
-def _read_personal(entries: list[Entry]) -> None:
-    """Read the personal fields of all entries by one query."""
-    rows: dict[int, list[Personal]] = {entry.pk: [] for entry in entries}
-    for row in Personal.objects.filter(entry_id__in=rows):
-        rows[row.entry_id].append(row)
-    for entry in entries:
-        entry.personal = rows[entry.pk]
 
 
 def _person(entry: Entry) -> int | None:

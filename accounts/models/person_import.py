@@ -17,6 +17,9 @@ class PersonImport(models.Model):
         DONE = "done"
         FAILED = "failed"
 
+    #: What a worker takes up, also after another one was broken off.
+    UNDER_WAY = (State.WAITING, State.CREATING, State.JOINING)
+
     uploaded_by = models.ForeignKey(User, models.PROTECT, related_name="imports")
     uploaded_at = models.DateTimeField(db_default=Now())
     filename = models.CharField(max_length=128)

@@ -4,13 +4,13 @@ from typing import Any
 
 from accounts.admin import approvals
 from accounts.admin.asking import Asking
-from chatproject.dashboard import activity, people, queues, storage, warnings
+from chatproject.dashboard import activity, people, queues, storage, trail, warnings
 
 
 def context(asks: Asking) -> dict[str, Any]:
     """Give all that the page shows. Fewer than fifteen queries, however many people there are."""
     counts = activity.messages_a_day()
-    stored = storage.look()
+    stored, watch = storage.look(), trail.look()
     return {
         "people": people.figures(),
         "bars": activity.chart(counts) if counts is not None else None,
@@ -19,5 +19,6 @@ def context(asks: Asking) -> dict[str, Any]:
         "storage": stored,
         "queues": queues.look(),
         "open_approvals": approvals.waiting(asks).count(),
-        "warnings": warnings.of(stored),
+        "watch": watch,
+        "warnings": [*warnings.of(stored), *trail.warnings(watch)],
     }

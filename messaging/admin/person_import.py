@@ -27,7 +27,6 @@ from messaging import tasks
 
 #: Faults on a page of the report.
 FAULTS = 50
-_UNDER_WAY = (PersonImport.State.WAITING, PersonImport.State.CREATING, PersonImport.State.JOINING)
 
 
 def _places() -> list[tuple[str, Words]]:
@@ -183,7 +182,7 @@ class Imports(Listing):
         return {
             "title": found.filename,
             "trail_of_pages": [*_places(), (self.list_url, self.title)],
-            "is_under_way": found.state in _UNDER_WAY,
+            "is_under_way": found.state in PersonImport.UNDER_WAY,
             "state": self.state(found),
             "table": table(headings, rows, _("Nothing is wrong with this file.")),
             "page": page,

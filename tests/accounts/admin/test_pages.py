@@ -25,6 +25,8 @@ PAGES = {
     "/admin/barriers/change/": _ADMINISTRATORS,
     "/admin/barriers/conflicts/": _ADMINISTRATORS,
     "/admin/trail/": {"owner", "officer", "auditor"},
+    "/admin/trail/verifications/": {*_ADMINISTRATORS, "auditor"},
+    "/admin/trail/checkpoints/": {*_ADMINISTRATORS, "auditor"},
     "/admin/settings/": _ADMINISTRATORS,
 }
 

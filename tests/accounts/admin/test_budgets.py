@@ -1,0 +1,97 @@
+"""With 23,034 people every page costs fewer than fifteen queries, and none of them reads everybody."""
+
+import secrets
+
+import pytest
+from django.db import connection, connections
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts import actor, approvals, person_links, recertification
+from tests.accounts.admin.desks import desk, holder
+from tests.worlds import channel, direct, person
+
+PEOPLE = 23_034
+MOST_QUERIES = 14
+
+_MANY = """
+insert into "user" (username, name, email, password, kind, is_active, is_guest, is_factor_exempt)
+select %(mark)s || '-' || n, 'Person ' || n, %(mark)s || '-' || n || '@example.org', '!', 'person', true, false, false
+from generate_series(1, %(people)s) n
+"""
+_SEARCH = """
+explain select * from "user" where upper(username::text) like upper(%(part)s)
+    or upper(name::text) like upper(%(part)s) or upper(email::text) like upper(%(part)s)
+"""
+#: What a transaction says around its queries.
+_AROUND = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT", "SET LOCAL")
+
+
+@pytest.fixture(scope="module")
+def many():
+    """Fill the workspace, by few statements."""
+    mark = secrets.token_hex(4)
+    with connection.cursor() as cursor:
+        cursor.execute(_MANY, {"mark": mark, "people": PEOPLE})
+    with connections["owner"].cursor() as cursor:
+        cursor.execute('vacuum analyze "user"')
+    return mark
+
+
+@pytest.fixture(scope="module")
+def places(many):
+    """Give the addresses of every page, with what they show."""
+    owner, administrator = holder("owner"), holder("administrator")
+    alice = person("alice")
+    asks = actor.Actor(owner, "session", stepped_up_at=timezone.now())
+    asked = approvals.ask(asks, "owner.grant", {"user": alice.pk, "role": "owner"}, subject=alice, reason="because")
+    person_links.link(asks, alice, administrator.username, "they said so")
+    opened = recertification.open_quarter(actor.system("test"))
+    room = channel(owner, alice, *[person("bob") for _ in range(3)])
+    direct(owner, alice)
+    return owner, [
+        "/admin/",
+        "/admin/people/",
+        "/admin/people/?p=230",
+        f"/admin/people/?q={many}-2303",
+        "/admin/people/?state=active&role=owner&kind=member",
+        "/admin/people/?o=-2&p=200",
+        f"/admin/people/{alice.pk}/",
+        f"/admin/people/{alice.pk}/role/",
+        "/admin/people/imports/",
+        "/admin/roles/",
+        "/admin/roles/own/",
+        "/admin/roles/quarters/",
+        f"/admin/roles/quarters/{opened.pk}/",
+        "/admin/approvals/",
+        f"/admin/approvals/{asked.pk}/",
+        "/admin/conversations/",
+        f"/admin/conversations/{room}/",
+        "/admin/barriers/",
+        "/admin/settings/",
+        "/admin/trail/",
+        f"/admin/trail/?person={alice.username}",
+    ]
+
+
+def test_every_page_costs_fewer_than_fifteen_queries(places):
+    owner, paths = places
+    client = desk(owner)
+    client.get("/admin/")  # settings and the table of sizes are read once a second
+    spent = {}
+    for path in paths:
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
+            answer = client.get(path)
+        assert answer.status_code == 200, path
+        spent[path] = sum(not query["sql"].upper().startswith(_AROUND) for query in captured)
+    assert {path: count for path, count in spent.items() if count > MOST_QUERIES} == {}
+
+
+def test_a_search_goes_by_the_index(many):
+    with connection.cursor() as cursor:
+        cursor.execute(_SEARCH, {"part": f"%{many}-2303%"})
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "user_any_part" in plan
+    assert "Seq Scan" not in plan
