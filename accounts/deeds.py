@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from accounts import approvals, barriers, grants
+from accounts import approvals, barriers, email_change, grants
 from accounts.actor import Actor
 from accounts.models import Approval
 
@@ -10,6 +10,7 @@ from accounts.models import Approval
 CARRY_OUT: Mapping[str, approvals.CarryOut] = {
     "owner.grant": grants.carry_out,
     "officer.propose": grants.carry_out,
+    "person.email": email_change.carry_out,
     "barrier.change": barriers.carry_out,
 }
 

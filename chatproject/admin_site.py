@@ -22,12 +22,13 @@ from accounts.admin.recertification import Recertifications
 from accounts.admin.roles import Grants, Roles
 from accounts.admin.table import Words
 from accounts.admin.verifications import Checkpoints, Verifications
-from accounts.models import Approval, Grant, PersonImport, Recertification, Role, Segment, User
+from accounts.models import Approval, Grant, Invitation, PersonImport, Recertification, Role, Segment, User
 from audit.models import Checkpoint, Verification
 from chatproject import client
 from chatproject.dashboard import page
-from messaging.admin import conflicts, person_import
+from messaging.admin import conflicts, invitations, person_import
 from messaging.admin.conversations import Conversations
+from messaging.admin.invitations import Invitations
 from messaging.admin.person_import import Imports
 from messaging.models import Conversation
 
@@ -45,6 +46,7 @@ NAVIGATION = (
     Place(_("People"), "admin:accounts_user_changelist", People.verbs),
     Place(_("Roles"), "admin:accounts_grant_changelist", Grants.verbs),
     Place(_("Waiting for approval"), "admin:accounts_approval_changelist", Approvals.verbs),
+    Place(_("Invitations"), "admin:accounts_invitation_changelist", Invitations.verbs),
     Place(_("Conversations"), "admin:messaging_conversation_changelist", Conversations.verbs),
     Place(_("Barriers"), "admin:accounts_segment_changelist", Segments.verbs),
     Place(_("Settings"), "admin:settings", ("settings.change",)),
@@ -54,6 +56,7 @@ NAVIGATION = (
 LISTS: tuple[tuple[str, Any, type[Listing]], ...] = (
     ("people/", User, People),
     ("people/imports/", PersonImport, Imports),
+    ("invitations/", Invitation, Invitations),
     ("conversations/", Conversation, Conversations),
     ("barriers/", Segment, Segments),
     ("trail/verifications/", Verification, Verifications),
@@ -74,6 +77,7 @@ DEEDS: tuple[Any, ...] = (
     barriers,
     conflicts,
     person_import,
+    invitations,
 )
 
 

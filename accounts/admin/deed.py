@@ -67,6 +67,8 @@ class Deed(View):
                     raise
                 form.add_error(refusal.field if refusal.field in form.fields else None, refusal.detail)
             else:
+                if isinstance(done, HttpResponse):
+                    return done
                 if done:
                     messages.success(request, str(done))
                 return HttpResponseRedirect(self.next_url())
@@ -79,7 +81,6 @@ class Deed(View):
 
     def show(self, form: Form, status: int = 200) -> HttpResponse:
         """Answer with the page."""
-        assert self.site is not None
         context = {
             "title": self.title,
             "button": self.button,
@@ -90,8 +91,13 @@ class Deed(View):
             "back_url": self.back_url(),
             "trail_of_pages": self.places(),
         }
-        shown = self.site.each_context(self.request) | context | self.more()
-        return TemplateResponse(self.request, self.template_name, shown, status=status)
+        return self.answer(self.template_name, context | self.more(), status)
+
+    def answer(self, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+        """Answer with a page of the administration."""
+        assert self.site is not None
+        shared = self.site.each_context(self.request)
+        return TemplateResponse(self.request, template, shared | context, status=status)
 
     def form(self, data: Any = None, files: Any = None) -> Form:
         """Make the form."""
@@ -117,8 +123,8 @@ class Deed(View):
         """Give the pages above this one: address and title."""
         return []
 
-    def do(self, actor: Actor, given: dict[str, Any]) -> Words:
-        """Do it by one call of the domain, and say what was done. Raises Refusal."""
+    def do(self, actor: Actor, given: dict[str, Any]) -> Words | HttpResponse:
+        """Do it by one call of the domain, and say what was done, or answer with a page. Raises Refusal."""
         raise NotImplementedError
 
     def back_url(self) -> str:

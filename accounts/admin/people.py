@@ -23,7 +23,10 @@ class People(Listing):
 
     verbs = ("person.list",)
     title = _("People")
-    doors: ClassVar = ((_("Import from a file"), "admin:person_import", "person.import"),)
+    doors: ClassVar = (
+        (_("Invite somebody"), "admin:invite", "person.invite"),
+        (_("Import from a file"), "admin:person_import", "person.import"),
+    )
     page_template = "admin/person.html"
     list_display = ("person", "address", "state", "standing", "roles", "since")
     list_filter = (StateFilter, RoleFilter, KindFilter)

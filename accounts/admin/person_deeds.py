@@ -9,7 +9,7 @@ from django.urls import URLPattern, reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts import person_links, renaming, sessions
+from accounts import email_change, person_links, renaming, sessions
 from accounts.actor import Actor
 from accounts.admin.deed import Deed
 from accounts.admin.table import Words
@@ -60,6 +60,34 @@ class Rename(AboutPerson):
         """Rename."""
         renaming.rename(actor, self.target, name=given["name"], username=given["username"])
         return _("Changed.")
+
+
+class EmailForm(forms.Form):
+    """Another address, and why."""
+
+    email = forms.CharField(label=_("New e-mail address"), max_length=254, widget=forms.EmailInput)
+    reason = forms.CharField(label=_("Why"), max_length=500, widget=forms.Textarea({"rows": 3}))
+
+
+class Email(AboutPerson):
+    """Ask for another e-mail address."""
+
+    verb = "person.email"
+    title = _("Change the e-mail address")
+    button = _("Ask for it")
+    form_class = EmailForm
+
+    def consequences(self) -> list[Words]:
+        """Say what happens."""
+        return [
+            _("Another administrator has to approve it."),
+            _("Then both addresses are told, every session of the person ends, and the new address is to be verified."),
+        ]
+
+    def do(self, actor: Actor, given: dict[str, Any]) -> Words:
+        """Ask."""
+        email_change.ask(actor, self.target, given["email"], given["reason"])
+        return _("Asked for: it now waits for somebody else to approve it.")
 
 
 class SignOut(AboutPerson):
@@ -148,6 +176,7 @@ def urls(site: AdminSite) -> list[URLPattern]:
     """Give the addresses."""
     return [
         Rename.at(site, "people/<int:pk>/name/", "person_change"),
+        Email.at(site, "people/<int:pk>/email/", "person_email"),
         SignOut.at(site, "people/<int:pk>/signout/", "person_signout"),
         Link.at(site, "people/<int:pk>/link/", "person_link"),
         Unlink.at(site, "people/links/<int:pk>/end/", "person_unlink"),

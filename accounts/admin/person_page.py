@@ -93,6 +93,8 @@ def deeds(user: User, asks: Asking) -> Iterator[Door]:
         yield Door(_("Sign out everywhere"), "admin:person_signout")
     if asks.may("person.change"):
         yield Door(_("Change name or username"), "admin:person_change")
+    if user.kind == User.Kind.PERSON and asks.actor.id != user.pk and asks.may("person.email"):
+        yield Door(_("Change the e-mail address"), "admin:person_email")
     is_member = user.is_active and user.kind == User.Kind.PERSON and not user.is_guest
     if is_member and asks.actor.id != user.pk and asks.may("role.grant", "owner.grant", "officer.propose"):
         yield Door(_("Give a role"), "admin:person_role")

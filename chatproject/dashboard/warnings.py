@@ -52,8 +52,8 @@ def _dormant(held: list[Grant]) -> Iterator[str]:
 
 
 def _mail() -> Iterator[str]:
-    if not settings.EMAIL_HOST or settings.EMAIL_BACKEND.endswith(("console.EmailBackend", "filebased.EmailBackend")):
-        yield _("No mail is sent: invitations and resets go nowhere until PARLEY_SMTP_URL is set.")
+    if not settings.EMAIL_BACKEND.endswith("smtp.EmailBackend"):
+        yield _("No mail goes out: invitations and resets stay on this host until PARLEY_EMAIL_URL is set.")
 
 
 def _disk(storage: Storage) -> Iterator[str]:

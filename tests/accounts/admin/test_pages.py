@@ -27,6 +27,8 @@ PAGES = {
     "/admin/trail/": {"owner", "officer", "auditor"},
     "/admin/trail/verifications/": {*_ADMINISTRATORS, "auditor"},
     "/admin/trail/checkpoints/": {*_ADMINISTRATORS, "auditor"},
+    "/admin/invitations/": _ADMINISTRATORS,
+    "/admin/invitations/invite/": _ADMINISTRATORS,
     "/admin/settings/": _ADMINISTRATORS,
 }
 
