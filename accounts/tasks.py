@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.core.management import call_command
 
-from accounts import actor, backoff, delivery, links, recertification, resets, sessions, signup
+from accounts import actor, backoff, delivery, dormancy, links, recertification, resets, sessions, signup
 
 
 @shared_task  # type: ignore[untyped-decorator]
@@ -44,3 +44,9 @@ def mail_reset(email: str, site: str) -> None:
 def mail_signup(email: str, site: str) -> None:
     """Mail a link to sign up, or that there is an account already."""
     signup.send(email, site)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def suspend_dormant() -> None:
+    """Suspend people who have not been here for as long as the settings say."""
+    dormancy.suspend_dormant()

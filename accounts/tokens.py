@@ -82,7 +82,8 @@ def issue(
     token = random + checksum(random)
     expires_at = timezone.now() + lifetime if lifetime else None
     with transaction.atomic():
-        User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        if not User.objects.select_for_update(no_key=True).get(pk=user.pk).is_active:
+            raise Refusal("forbidden", _("This account is not active, so a token would open nothing."))
         if not actor.is_operator and in_force(user).count() >= MOST:
             raise Refusal("forbidden", _("There are %s tokens in force, and no more can be: revoke one first.") % MOST)
         made = Token.objects.create(user=user, name=name, scopes=chosen, digest=digest(token), expires_at=expires_at)
@@ -92,8 +93,6 @@ def issue(
 
 
 def _check_maker(actor: Actor, user: User) -> None:
-    if not user.is_active:
-        raise Refusal("forbidden", _("This account is not active, so a token would open nothing."))
     if actor.is_operator:
         return
     if user.kind == User.Kind.BOT:

@@ -115,6 +115,7 @@ CELERY_TASK_PUBLISH_RETRY = False
 #: A queue that is away is found out at once: whoever asked gets an answer.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 3, "max_retries": 1, "interval_start": 0}
 CELERY_BEAT_SCHEDULE = {
+    "suspend-dormant": {"task": "accounts.tasks.suspend_dormant", "schedule": 86400.0},
     "forget-mailed-links": {"task": "accounts.tasks.forget_mailed_links", "schedule": 86400.0},
     "clear-expired-sessions": {"task": "accounts.tasks.clear_expired_sessions", "schedule": 3600.0},
     "expire-origins": {"task": "audit.tasks.expire_origins", "schedule": 86400.0},
