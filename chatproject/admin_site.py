@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 
 from accounts import workspace
-from accounts.admin import approvals, asking, barriers, person_deeds, recertification, roles, settings, trail
+from accounts.admin import approvals, asking, barriers, lifecycle, person_deeds, recertification, roles, settings, trail
 from accounts.admin.approvals import Approvals
 from accounts.admin.barriers import Segments
 from accounts.admin.listing import Listing
@@ -26,7 +26,7 @@ from accounts.models import Approval, Grant, Invitation, PersonImport, Recertifi
 from audit.models import Checkpoint, Verification
 from chatproject import client
 from chatproject.dashboard import page
-from messaging.admin import conflicts, invitations, person_import
+from messaging.admin import conflicts, departures, invitations, person_import
 from messaging.admin.conversations import Conversations
 from messaging.admin.invitations import Invitations
 from messaging.admin.person_import import Imports
@@ -34,11 +34,19 @@ from messaging.models import Conversation
 
 
 class Place(NamedTuple):
-    """A line of the navigation: its title, its address' name, and the verbs of which any shows it."""
+    """A line of the navigation: its title, its address' name, the verbs of which any shows it; a list's filter."""
 
     title: Words
     name: str
     verbs: tuple[str, ...]
+    query: str = ""
+
+    def line(self, request: HttpRequest) -> dict[str, Any]:
+        """Give a template what it shows, and whether one is there."""
+        url, narrowed = reverse(self.name), request.GET.get("kind") == "bot"
+        is_there = request.path == url if self.name == "admin:index" else request.path.startswith(url)
+        is_current = is_there and narrowed == bool(self.query) if "people" in url else is_there
+        return {"title": self.title, "url": url + self.query, "is_current": is_current}
 
 
 NAVIGATION = (
@@ -48,6 +56,7 @@ NAVIGATION = (
     Place(_("Waiting for approval"), "admin:accounts_approval_changelist", Approvals.verbs),
     Place(_("Invitations"), "admin:accounts_invitation_changelist", Invitations.verbs),
     Place(_("Conversations"), "admin:messaging_conversation_changelist", Conversations.verbs),
+    Place(_("Bots"), "admin:accounts_user_changelist", ("bot.manage",), "?kind=bot"),
     Place(_("Barriers"), "admin:accounts_segment_changelist", Segments.verbs),
     Place(_("Settings"), "admin:settings", ("settings.change",)),
     Place(_("Trail"), "admin:trail", trail.VERBS),
@@ -69,6 +78,8 @@ LISTS: tuple[tuple[str, Any, type[Listing]], ...] = (
 #: The pages that do something: an app's list of its deeds.
 DEEDS: tuple[Any, ...] = (
     person_deeds,
+    lifecycle,
+    departures,
     roles,
     recertification,
     approvals,
@@ -111,11 +122,7 @@ class Administration(AdminSite):
         return {
             "workspace": workspace.display_name(),
             "admin_css": client.entry("src/styles/admin.css")["css"],
-            "navigation": [
-                {"title": place.title, "url": (url := reverse(place.name)), "is_current": _is_at(request, url)}
-                for place in NAVIGATION
-                if asks.may(*place.verbs)
-            ],
+            "navigation": [place.line(request) for place in NAVIGATION if asks.may(*place.verbs)],
             "asks": asks,
             "is_popup": False,
         }
@@ -137,10 +144,6 @@ class Administration(AdminSite):
             self.register(model, listing)
             found.append(path(prefix, include(self._registry[model].get_urls())))
         return found
-
-
-def _is_at(request: HttpRequest, url: str) -> bool:
-    return request.path == url if url == reverse("admin:index") else request.path.startswith(url)
 
 
 site = Administration()

@@ -25,6 +25,7 @@ class People(Listing):
     title = _("People")
     doors: ClassVar = (
         (_("Invite somebody"), "admin:invite", "person.invite"),
+        (_("Make a bot"), "admin:bot_make", "bot.manage"),
         (_("Import from a file"), "admin:person_import", "person.import"),
     )
     page_template = "admin/person.html"

@@ -79,7 +79,7 @@ def sections(user: User, asks: Asking) -> list[Section]:
     return [
         Section(_("Roles"), _roles(user, asks)),
         Section(_("Sessions"), _sessions(user)),
-        Section(_("Tokens"), _tokens(user)),
+        Section(_("Tokens"), _tokens(user, asks)),
         Section(_("Linked accounts"), _links(user, asks), _("One person's accounts. Their rights stay apart.")),
         Section(_("On the trail"), _trail(user)),
     ]
@@ -88,8 +88,24 @@ def sections(user: User, asks: Asking) -> list[Section]:
 def deeds(user: User, asks: Asking) -> Iterator[Door]:
     """Give the deeds that are open about somebody."""
     if user.deactivated_at:
+        if asks.may("person.deactivate"):
+            yield Door(_("Leave the remaining conversations"), "admin:person_leave")
         return
-    if asks.may("session.end"):
+    is_bot, is_self = user.kind == User.Kind.BOT, asks.actor.id == user.pk
+    if is_bot and user.is_active and asks.may("bot.manage"):
+        yield Door(_("Make a token"), "admin:bot_token")
+    yield from _person_deeds(user, asks)
+    if not is_self and asks.may("person.suspend"):
+        if user.is_active:
+            yield Door(_("Suspend"), "admin:person_suspend")
+        else:
+            yield Door(_("Let in again"), "admin:person_restore")
+    if not is_self and asks.may("bot.manage" if is_bot else "person.deactivate"):
+        yield Door(_("Deactivate…"), "admin:person_deactivate", is_final=True)
+
+
+def _person_deeds(user: User, asks: Asking) -> Iterator[Door]:
+    if user.kind == User.Kind.PERSON and asks.may("session.end"):
         yield Door(_("Sign out everywhere"), "admin:person_signout")
     if asks.may("person.change"):
         yield Door(_("Change name or username"), "admin:person_change")
@@ -132,7 +148,7 @@ def _sessions(user: User) -> Table:
     return table([_("Device"), _("Place"), _("Signed in"), _("Last used")], rows, _("Signed in nowhere."))
 
 
-def _tokens(user: User) -> Table:
+def _tokens(user: User, asks: Asking) -> Table:
     found = Token.objects.filter(user=user, revoked_at=None).order_by("-created_at")[:SHOWN]
     rows = [
         (
@@ -141,10 +157,11 @@ def _tokens(user: User) -> Table:
             token.created_at,
             token.last_used_at or _("never"),
             token.expires_at or _("never"),
+            Cell(_("Revoke"), url=reverse("admin:token_revoke", args=[token.pk])) if asks.may("token.revoke") else "",
         )
         for token in found
     ]
-    return table([_("Token"), _("May"), _("Made"), _("Last used"), _("Expires")], rows, _("No tokens."))
+    return table([_("Token"), _("May"), _("Made"), _("Last used"), _("Expires"), ""], rows, _("No tokens."))
 
 
 def _links(user: User, asks: Asking) -> Table:
@@ -165,8 +182,14 @@ def _links(user: User, asks: Asking) -> Table:
 def _trail(user: User) -> Table:
     """Show what was done to the account; what is a case's is not there."""
     found = Entry.objects.filter(target=f"user:{user.pk}", category__in=["account", "administration"])
+    entries = list(found.order_by("-id")[:SHOWN])
+    actors = User.objects.in_bulk([entry.actor_id for entry in entries if entry.actor_id])
     rows = [
-        (entry.verb, entry.at, f"№ {entry.actor_id}" if entry.actor_id else _("the operator"))
-        for entry in found.order_by("-id")[:SHOWN]
+        (
+            entry.verb,
+            entry.at,
+            f"@{actors[entry.actor_id].username}" if entry.actor_id in actors else _("nobody of this workspace"),
+        )
+        for entry in entries
     ]
     return table([_("Deed"), _("When"), _("By")], rows, _("Nothing yet."))

@@ -111,6 +111,13 @@ def _person(entry: Entry) -> int | None:
     return int(id) if kind == "user" and id.isdecimal() and len(id) < 19 else None
 
 
+def _nobody(entry: Entry) -> Any:
+    """Say who acted where it was nobody of this workspace."""
+    if entry.actor_id is not None:
+        return entry.actor_id
+    return _("Parley itself") if (entry.origin or {}).get("via") == "system" else _("the operator")
+
+
 def _open(entry: Entry, names: dict[int, User]) -> dict[str, Any]:
     actor, target = names.get(entry.actor_id or 0), names.get(_person(entry) or 0)
     told = {"before": entry.before, "after": entry.after, "origin": entry.origin}
@@ -118,7 +125,7 @@ def _open(entry: Entry, names: dict[int, User]) -> dict[str, Any]:
         "number": entry.number,
         "at": entry.at,
         "verb": entry.verb,
-        "actor": f"@{actor.username}" if actor else _("the operator") if entry.actor_id is None else entry.actor_id,
+        "actor": f"@{actor.username}" if actor else _nobody(entry),
         "actor_url": reverse("admin:accounts_user_change", args=[actor.pk]) if actor else "",
         "target": f"@{target.username}" if target else entry.target,
         "target_url": reverse("admin:accounts_user_change", args=[target.pk]) if target else "",

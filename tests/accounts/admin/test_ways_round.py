@@ -31,6 +31,7 @@ def test_a_conversation_s_pages_have_facts_and_members_and_no_contents(room):
     found = client.get(f"/admin/conversations/{conversation}/").content.decode()
     assert f"@{alice.username}" in found
     assert f"@{bob.username}" in found
+    assert secret not in found
     for path in (
         "/admin/conversations/",
         "/admin/",
