@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from accounts import common_passwords, passwords, revocations
 from accounts.actor import Actor
-from accounts.models import Revocation, User
+from accounts.models import DeviceSession, Revocation, User
 from accounts.refusal import Refusal
 from audit import trail
 from tests.post import deliver
@@ -77,11 +77,13 @@ def test_changing_it_ends_other_sessions_and_tells_the_owner(post):
     here, elsewhere = Client(), Client()
     for client in (here, elsewhere):
         client.force_login(alice)
+        client.get("/api/v1/me")
     seen = Revocation.objects.count()
     answer = here.post("/settings/password/", {"old_password": PASSWORD, "password": NEW}, follow=True)
     assert "is changed" in answer.content.decode()
     assert here.get("/api/v1/me").status_code == 200
     assert elsewhere.get("/api/v1/me").status_code == 401
+    assert DeviceSession.objects.filter(user=alice, ended_at=None).count() == 1
     assert Revocation.objects.filter(seq__gt=seen, kind="person", subject=str(alice.pk)).exists()
     alice.refresh_from_db()
     assert alice.check_password(NEW)

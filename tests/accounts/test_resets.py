@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import mail_rate, revocations
-from accounts.models import MailedLink, Revocation, User
+from accounts.models import DeviceSession, MailedLink, Revocation, User
 from audit import trail
 from tests.post import deliver, link
 from tests.worlds import PASSWORD, person
@@ -32,6 +32,7 @@ def test_a_link_lets_one_choose_another_and_signs_nobody_in(post):
     alice = person("alice", password=PASSWORD)
     elsewhere = Client()
     elsewhere.force_login(alice)
+    elsewhere.get("/api/v1/me")
     path, client = _link(post, alice), Client()
     seen = Revocation.objects.count()
     page = client.get(path)
@@ -42,6 +43,7 @@ def test_a_link_lets_one_choose_another_and_signs_nobody_in(post):
     assert "is changed" in answer.content.decode()
     assert client.get("/api/v1/me").status_code == 401
     assert elsewhere.get("/api/v1/me").status_code == 401
+    assert not DeviceSession.objects.filter(user=alice, ended_at=None).exists()
     assert Revocation.objects.filter(seq__gt=seen, kind="person", subject=str(alice.pk)).exists()
     assert User.objects.get(pk=alice.pk).check_password(NEW)
     deliver()
