@@ -78,10 +78,11 @@ def test_changing_it_ends_other_sessions_and_tells_the_owner(post):
     for client in (here, elsewhere):
         client.force_login(alice)
         client.get("/api/v1/me")
-    seen = Revocation.objects.count()
+    seen, key = Revocation.objects.count(), here.cookies["sessionid"].value
     answer = here.post("/settings/password/", {"old_password": PASSWORD, "password": NEW}, follow=True)
     assert "is changed" in answer.content.decode()
     assert here.get("/api/v1/me").status_code == 200
+    assert here.cookies["sessionid"].value != key
     assert elsewhere.get("/api/v1/me").status_code == 401
     assert DeviceSession.objects.filter(user=alice, ended_at=None).count() == 1
     assert Revocation.objects.filter(seq__gt=seen, kind="person", subject=str(alice.pk)).exists()
