@@ -176,7 +176,7 @@ def test_with_the_queue_away_the_page_still_answers(monkeypatch, caplog, tmp_pat
 def test_each_mail_is_whole(template, post):
     alice = person("alice")
     context = {"user": alice, "inviter": alice, "link": "https://x/reset/y", "reset": "https://x/reset/", "days": 7}
-    mail.post(template, alice.email, address="192.0.2.1", email="new@example.org", **context)
+    mail.post(template, alice.email, address="192.0.2.1", email="new@example.org", before="old@example.org", **context)
     deliver()
     (sent,) = post.mails
     body = sent.get_content()
