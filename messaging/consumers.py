@@ -67,6 +67,7 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]
             wire.end(1013 if not self.hub.upkeep.is_revoked(found) else 4401, "too many sockets")
             return
         self.peer = peer
+        self._beyond = inbound.beyond(found.scopes)
         if protocol is not None:
             protocol.attach(self.receive, self.slow)
 
@@ -103,8 +104,9 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]
                 self._end(peer, 4400, "too many malformed frames")
 
     def _take(self, peer: Peer, frame: commands.Frame) -> None:
-        if peer.identity.scopes is not None:
-            inbound.check_scopes(frame, peer.identity.scopes)
+        why = self._beyond.get(type(frame))
+        if why is not None:
+            raise codec.Refused("forbidden", why, getattr(frame, "id", None))
         match frame:
             case commands.Send() | commands.Edit() | commands.Delete() | commands.React():
                 self._append(peer, frame)

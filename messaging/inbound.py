@@ -1,6 +1,8 @@
 """A client's frames as commands to the log, and the log's verdicts as frames."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from accounts.refusal import Refusal
@@ -33,14 +35,19 @@ VERB_OF: dict[type, str] = {
 }
 
 
-def check_scopes(frame: commands.Frame, scopes: frozenset[str]) -> None:
-    """Refuse a frame that the token's scopes don't cover. Raises Refused."""
-    verb = VERB_OF.get(type(frame))
-    try:
-        if verb is not None:
+@cache
+def beyond(scopes: frozenset[str] | None) -> Mapping[type, str]:
+    """Give the frames that a token's scopes don't cover, each with why; none for a session, which has no scopes.
+
+    Looked up once a socket, so that a frame costs no more than asking whether it is among them.
+    """
+    found = {}
+    for type, verb in VERB_OF.items():
+        try:
             check_scope(scopes, verb)
-    except Refusal as refusal:
-        raise Refused("forbidden", refusal.detail, getattr(frame, "id", None)) from None
+        except Refusal as refusal:
+            found[type] = refusal.detail
+    return found
 
 
 def _said_at(text: str | None, id: Any) -> datetime | None:
