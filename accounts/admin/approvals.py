@@ -168,7 +168,6 @@ class Approve(Deed):
 
     title = _("Approve")
     button = _("Approve exactly this")
-    is_final = True
     form_class: ClassVar[type[forms.Form]] = SeenForm
     template_name = "admin/approve.html"
     target: Approval
@@ -212,6 +211,7 @@ class Refuse(Approve):
 
     title = _("Refuse")
     button = _("Refuse it")
+    is_final = True
     form_class = forms.Form
 
     def initial(self) -> dict[str, Any]:

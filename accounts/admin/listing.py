@@ -35,6 +35,8 @@ class Listing(_Admin):
     intro: ClassVar[Words] = ""
     #: Buttons above the list: title, the address' name, and the verb that shows it.
     doors: ClassVar[tuple[tuple[Words, str, str], ...]] = ()
+    #: Whether the first of them is what one mostly comes for.
+    has_main_door: ClassVar[bool] = True
     page_template: ClassVar[str] = ""
 
     actions = None
@@ -95,7 +97,9 @@ class Listing(_Admin):
         self.prepare(list(cl.result_list))
         rows = [self._row(headers, cl, found) for found in cl.result_list]
         open_doors = [
-            {"title": title, "url": reverse(name)} for title, name, verb in self.doors if asking.of(request).may(verb)
+            {"title": title, "url": reverse(name), "is_main": nth == 0 and self.has_main_door}
+            for nth, (title, name, verb) in enumerate(self.doors)
+            if asking.of(request).may(verb)
         ]
         return {"title": self.title, "intro": self.intro, "headers": headers, "rows": rows, "doors": open_doors}
 

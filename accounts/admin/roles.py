@@ -55,6 +55,7 @@ class Grants(Listing):
         (_("Roles of your own"), "admin:accounts_role_changelist", "admin.open"),
         (_("Recertification"), "admin:accounts_recertification_changelist", "role.attest"),
     )
+    has_main_door = False
     list_display = ("person", "role", "state", "giver", "since", "until")
     list_filter = (StateFilter,)
     search_fields = ("user__username", "user__name", "role")

@@ -101,7 +101,7 @@ def _described(entries: list[Entry], readable: trail_readers.Readable) -> list[d
     return [
         _open(entry, names)
         if entry.category in readable.open
-        else {"number": entry.number, "at": entry.at, "sealed": 1}
+        else {"number": entry.number, "at": entry.at, "is_sealed": True}
         for entry in entries
     ]
 
