@@ -22,6 +22,13 @@ _ADMIN_LOG = Processing(
     "administrators and owners",
 )
 
+_GUESSES = Processing(
+    "guessing passwords is slowed down, by account and network (what was typed for nobody's name is a keyed digest)",
+    Basis.SECURITY,
+    Retention("a day after the last wrong one, or until the right one", days=1),
+    "nobody",
+)
+
 #: By app label: what its models' fields are. Our own apps have theirs in their `privacy.py`.
 OTHERS: dict[str, Declared] = {
     "admin": {
@@ -34,6 +41,20 @@ OTHERS: dict[str, Declared] = {
         "Permission": {"id name content_type codename": NOT_PERSONAL},
         "Group": {"id name": NOT_PERSONAL},
         "Group_permissions": {"id group permission": NOT_PERSONAL},
+    },
+    "axes": {  # the counts of `accounts.backoff`; nothing is written to the tables but the first
+        "AccessAttempt": {
+            "username ip_address user_agent attempt_time failures_since_start": _GUESSES,
+            "id http_accept path_info get_data post_data": NOT_PERSONAL,
+        },
+        "AccessAttemptExpiration": {"access_attempt expires_at": NOT_PERSONAL},
+        "AccessFailureLog": {
+            "id username ip_address user_agent attempt_time http_accept path_info locked_out": NOT_PERSONAL
+        },
+        "AccessLog": {
+            "id username ip_address user_agent attempt_time http_accept path_info": NOT_PERSONAL,
+            "logout_time session_hash": NOT_PERSONAL,
+        },
     },
     "contenttypes": {"ContentType": {"id app_label model": NOT_PERSONAL}},
     "sessions": {"Session": {"session_key session_data expire_date": _SESSION}},

@@ -8,11 +8,12 @@ from chatproject.up import private_file
 
 
 def fingerprint() -> str:
-    """Give a digest of all that decides the schema: our migrations, the grants, and every library's version."""
+    """Give a digest of all that decides the schema: our migrations, the grants, the installed apps, every library's version."""
     digest = hashlib.sha256()
     for path in [
         *sorted(ROOT.glob("*/migrations/*.py")),
         ROOT / "chatproject" / "grants.py",
+        ROOT / "chatproject" / "settings.py",
         ROOT / "requirements.txt",
     ]:
         digest.update(f"{path.relative_to(ROOT)}\0".encode())

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from celery import current_app
 from django.conf import settings
 from django.db import connections
@@ -46,7 +47,19 @@ def _mailed_link(age: timedelta) -> Callable[[], bool]:
     return MailedLink.objects.filter(pk=row.pk).exists
 
 
-AGED: dict[str, Aged] = {"Personal": _origin, "DeviceSession": _session, "MailedLink": _mailed_link}
+def _guess(age: timedelta) -> Callable[[], bool]:
+    alice = person("alice")
+    row = AccessAttempt.objects.create(username=f"user:{alice.pk}", ip_address="192.0.2.7", failures_since_start=1)
+    AccessAttempt.objects.filter(pk=row.pk).update(attempt_time=timezone.now() - age)
+    return lambda: bool(AccessAttempt.objects.filter(pk=row.pk).exists())
+
+
+AGED: dict[str, Aged] = {
+    "AccessAttempt": _guess,
+    "Personal": _origin,
+    "DeviceSession": _session,
+    "MailedLink": _mailed_link,
+}
 
 
 def _days() -> dict[str, int]:
@@ -81,3 +94,8 @@ def test_it_is_kept_until_then_and_not_after(model):
     _run_the_clock()
     assert not is_old_there()
     assert is_young_there()
+
+
+def test_what_django_axes_might_log_beside_is_empty():
+    assert not AccessLog.objects.exists()
+    assert not AccessFailureLog.objects.exists()
