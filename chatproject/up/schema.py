@@ -8,7 +8,7 @@ from chatproject.up import private_file
 
 
 def fingerprint() -> str:
-    """Give a digest of what decides the schema: migrations, grants, installed apps, and the version of every library."""
+    """Give a digest of what decides the schema: migrations, grants, installed apps, versions of libraries."""
     digest = hashlib.sha256()
     for path in [
         *sorted(ROOT.glob("*/migrations/*.py")),
