@@ -1,5 +1,6 @@
 """Whatever is sent to a page or a call: an answer that says what is wrong, never a fault of ours, nothing half done."""
 
+import secrets
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -36,6 +37,8 @@ BAD = {
     "other digits": b"%D9%A1%D9%A2",
     "emoji": b"%F0%9F%99%82" * 300,
 }
+#: Those that are also put into one field at a time, while the others hold what they should.
+ALONE = ("nothing", "long", "nul", "surrogate", "beyond bigint", "list")
 
 
 def _client(client: Client) -> Client:
@@ -87,9 +90,15 @@ def _abuse(client: Client, path: str) -> int:
             continue
         whole = {name: value.encode() for name, value in form.fields.items()}
         for kind, value in BAD.items():
-            tries = [dict.fromkeys(whole, value), *({**whole, name: value} for name in whole)]
+            tries = [dict.fromkeys(whole, value)]
+            if kind in ALONE:
+                tries += [{**whole, name: value} for name in whole]
             for fields in tries:
-                answer = client.post(form.action, _encoded(fields), content_type="application/x-www-form-urlencoded")
+                # from ever another address: who has tried too often is told to wait before anything is read
+                here = f"198.18.{secrets.randbelow(256)}.{secrets.randbelow(256)}"
+                answer = client.post(
+                    form.action, _encoded(fields), content_type="application/x-www-form-urlencoded", REMOTE_ADDR=here
+                )
                 assert answer.status_code < 500, (form.action, kind, fields)
                 assert "X-Evil" not in answer.headers
                 assert b"<script>alert(1)" not in answer.content
@@ -102,7 +111,7 @@ def test_every_form_of_the_administration(places):
     found = {
         path: _abuse(client, path) for path in (_fill(a.path, places) for a in walk()) if path.startswith("/admin/")
     }
-    assert sum(found.values()) > 300
+    assert sum(found.values()) > 200
     assert found["/admin/settings/"]
     assert found[f"/admin/people/{places['/admin/people/']}/name/"]
 
