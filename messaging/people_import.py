@@ -1,13 +1,15 @@
 """Importing people into their channels: accounts first, whole or not at all; then they join, a batch at a time."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from accounts import people_csv, people_import, rights
+from accounts import invitations, people_csv, people_import, rights
 from accounts.actor import Actor
-from accounts.models import PersonImport
+from accounts.models import Invitation, PersonImport
 from accounts.people_csv import Fault, Row
 from accounts.refusal import Refusal
 from messaging.commands import Command
@@ -15,6 +17,8 @@ from messaging.log import append_in
 
 #: Joins a transaction: for no longer than these take does a channel's writer wait.
 STRIDE = 200
+#: Invitations in one go, so that no task takes minutes.
+INVITATIONS = 1000
 
 _PUBLIC = """
 select lower(name), min(id) from conversation
@@ -55,27 +59,45 @@ def importer(draft: PersonImport) -> Actor:
     return Actor(draft.uploaded_by, "system", device="import")
 
 
-def run(draft: PersonImport) -> None:
-    """Import a file that waits: everybody or nobody, then their channels. Broken off and done again, it goes on."""
+def run(draft: PersonImport) -> bool:
+    """Import a file that waits: everybody or nobody, then their channels, then their invitations.
+
+    Says whether something is left to do. Broken off and done again, it goes on.
+    """
     if draft.state not in PersonImport.UNDER_WAY:
-        return
+        return False
     actor = importer(draft)
     if "person.import" not in rights.held(draft.uploaded_by).verbs:
         people_import.finish(draft, detail=_("Whoever started it may not import people any more."))
-        return
+        return False
     rows, _faults = people_csv.parse(bytes(draft.content))
     try:
         made = people_import.create(actor, draft)
     except Refusal as refusal:
         people_import.finish(draft, detail=refusal.detail)
-        return
+        return False
     known, draft.joined = channels(rows), 0
     for channel, people in _by_channel(rows, made, known).items():
         for part in _parts(people):
             _join(actor, channel, part)
             draft.joined += len(part)
             PersonImport.objects.filter(pk=draft.pk).update(joined=draft.joined)
+    if draft.is_inviting and _invite(actor, rows, made):
+        return True
     people_import.finish(draft)
+    return False
+
+
+def _invite(actor: Actor, rows: Sequence[Row], made: Sequence[tuple[int, str]]) -> bool:
+    """Invite some of those who are not invited yet, and say whether there are more."""
+    ids = {username: id for id, username in made}
+    invited = set(Invitation.objects.filter(user__in=ids.values()).values_list("user", flat=True))
+    waiting = [row for row in rows if row.username in ids and ids[row.username] not in invited]
+    for row in waiting[:INVITATIONS]:
+        role = "guest" if row.is_guest else "member"
+        with suppress(Refusal):  # somebody took the address meanwhile: an administrator invites the person by hand
+            invitations.invite(actor, site=settings.PUBLIC_URL, email=row.email, role=role)
+    return len(waiting) > INVITATIONS
 
 
 def _by_channel(rows: Sequence[Row], made: Sequence[tuple[int, str]], known: Mapping[str, int]) -> dict[int, list[int]]:

@@ -9,4 +9,5 @@ def import_people(draft: int) -> None:
     from accounts.models import PersonImport  # models are not there yet as this is imported
     from messaging import people_import
 
-    people_import.run(PersonImport.objects.select_related("uploaded_by").get(pk=draft))
+    if people_import.run(PersonImport.objects.select_related("uploaded_by").get(pk=draft)):
+        import_people.delay(draft)

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin import AdminSite
 from django.core.files.uploadedfile import UploadedFile
@@ -44,6 +45,17 @@ class FileForm(forms.Form):
         ),
     )
 
+    is_inviting = forms.BooleanField(
+        label=_("Invite each person by e-mail"),
+        required=False,
+        help_text=_("Once they are imported. Without this nobody is told: invite them later, one by one."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not settings.PUBLIC_URL:  # a mail's link has to lead somewhere
+            del self.fields["is_inviting"]
+
     def clean_file(self) -> "UploadedFile[Any]":
         """Refuse what is too large before it is read."""
         file: UploadedFile[Any] = self.cleaned_data["file"]
@@ -74,7 +86,9 @@ class Upload(Deed):
         """Look at it."""
         data = given["file"].read(people_csv.LARGEST_BYTES + 1)
         faults = into_channels.unknown_channels(data)
-        self.draft = people_import.check(actor, given["file"].name, data, is_inviting=False, faults=faults)
+        self.draft = people_import.check(
+            actor, given["file"].name, data, is_inviting=given.get("is_inviting", False), faults=faults
+        )
         return ""
 
     def next_url(self) -> str:
@@ -107,6 +121,7 @@ class Start(Deed):
         return [
             ngettext("%s person gets an account.", "%s people get an account each.", count) % f"{count:,}",
             _("They are all imported, or nobody is. They can't sign in before they are invited."),
+            _("Each gets an invitation by e-mail.") if self.target.is_inviting else _("Nobody gets a mail."),
             _("An account is not deleted again: it can be deactivated."),
         ]
 

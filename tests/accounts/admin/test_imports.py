@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts import people_import
-from accounts.models import PersonImport, User
+from accounts.models import Invitation, PersonImport, User
 from audit.models import Entry
 from messaging import people_import as into_channels
 from messaging import tasks
@@ -126,6 +126,30 @@ def test_an_import_that_was_broken_off_goes_on(boss):
     tasks.import_people(draft.pk)
     draft.refresh_from_db()
     assert (draft.state, draft.created, draft.joined) == ("done", 1, 1)
+
+
+def test_everybody_is_invited_where_that_was_asked_for_and_once(boss, settings, monkeypatch):
+    user, client = boss
+    settings.PUBLIC_URL = "https://chat.example.org"
+    monkeypatch.setattr(into_channels, "INVITATIONS", 1)
+    mark = secrets.token_hex(4)
+    text = _file(f"{mark}a,Ada,{mark}a@example.org,,", f"{mark}b,Bob,{mark}b@example.org,guest,")
+    file = SimpleUploadedFile("people.csv", text.encode())
+    client.post("/admin/people/import/", {"file": file, "is_inviting": "on"})
+    draft = PersonImport.objects.filter(uploaded_by=user).latest("id")
+    assert (
+        "Each gets an invitation by e-mail." in client.get(f"/admin/people/imports/{draft.pk}/start/").content.decode()
+    )
+    client.post(f"/admin/people/imports/{draft.pk}/start/")
+    for _nth in range(3):
+        tasks.import_people(draft.pk)
+    made = Invitation.objects.filter(email__startswith=mark).order_by("email")
+    assert [(one.email, one.role, one.user.username) for one in made if one.user] == [
+        (f"{mark}a@example.org", "member", f"{mark}a"),
+        (f"{mark}b@example.org", "guest", f"{mark}b"),
+    ]
+    draft.refresh_from_db()
+    assert draft.state == "done"
 
 
 def test_somebody_else_s_file_is_not_started(boss):
