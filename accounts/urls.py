@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import emails, notice, pages, passwords, sessions, signin, signup, workspace
+from accounts.views import emails, notice, pages, passwords, sessions, signin, signup, tokens, workspace
 
 urlpatterns = [
     path("signin/", signin.signin, name="signin"),
@@ -15,6 +15,8 @@ urlpatterns = [
     path("notice/", notice.show, name="notice"),
     path("settings/", pages.first, name="settings"),
     path("settings/sessions/", sessions.devices, name="sessions"),
+    path("settings/tokens/", tokens.listed, name="tokens"),
+    path("settings/tokens/new/", tokens.new, name="token-new"),
     path("settings/password/", passwords.change, name="password"),
     path("settings/email/", emails.change, name="email"),
     path("settings/workspace/", workspace.show, name="workspace"),

@@ -16,6 +16,7 @@ PAGES: tuple[tuple[str, str | Promise], ...] = (
     ("password", _("Password")),
     ("email", _("E-mail address")),
     ("sessions", _("Devices")),
+    ("tokens", _("Tokens")),
     ("workspace", _("This workspace")),
 )
 
@@ -28,7 +29,8 @@ def first(_request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
     """Answer with a page of the settings."""
     pages = [
-        {"url": reverse(name), "title": title, "is_current": request.path == reverse(name)} for name, title in PAGES
+        {"url": reverse(name), "title": title, "is_current": request.path.startswith(reverse(name))}
+        for name, title in PAGES
     ]
     shared = {"settings_pages": pages, "workspace": workspace.display_name()}
     return render(request, template, shared | context, status=status)
