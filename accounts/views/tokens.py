@@ -37,7 +37,7 @@ def listed(request: HttpRequest) -> HttpResponse:
 
 def _list(request: HttpRequest, user: User, refusal: Refusal | None = None) -> HttpResponse:
     shown = [
-        {"token": token, "scopes": [SCOPES.get(scope, scope) for scope in token.scopes]}
+        {"token": token, "scopes": [title for name, title in SCOPES.items() if name in token.scopes]}
         for token in tokens.in_force(user)[: tokens.MOST]
     ]
     context: dict[str, Any] = {"tokens": shown, "may_make": rights.allowed(actor.of_request(request), "token.create")}

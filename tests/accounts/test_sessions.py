@@ -158,13 +158,19 @@ def test_other_rights_mean_another_key_and_no_step_up():
     assert key_of(client) == new
 
 
-def test_a_request_under_way_with_the_old_key_does_not_take_the_new_cookie_away():
+@pytest.mark.parametrize("is_cached", [False, True])
+def test_a_request_under_way_with_the_old_key_does_not_take_the_new_cookie_away(is_cached):
     alice = person("alice")
     client = signed_in(alice)
+    assert is_in(client)
     late = Client()
     late.cookies["sessionid"] = key_of(client)
+    name = f"django.contrib.sessions.cached_db{key_of(client)}"
+    kept = cache.get(name)
     User.objects.filter(pk=alice.pk).update(privileges_changed_at=timezone.now())
     assert is_in(client)
+    if is_cached:
+        cache.set(name, kept)
     answer = late.get("/api/v1/me")
     assert answer.status_code == 401
     assert "sessionid" not in answer.cookies

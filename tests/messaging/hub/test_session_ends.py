@@ -1,5 +1,6 @@
 """A socket lives no longer than the session or the token by which it was opened."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -28,6 +29,10 @@ def _row(user: User, name: str) -> tuple[str, str]:
 
 def _earlier(credential: tuple[str, str], field: str, by: timedelta) -> None:
     DeviceSession.objects.filter(subject=credential[1]).update(**{field: F(field) - by})
+
+
+def _is_unused(subject: str) -> bool:
+    return DeviceSession.objects.get(subject=subject).last_used_at < timezone.now() - timedelta(minutes=1)
 
 
 def _set(name: str, value: int | None) -> None:
@@ -113,7 +118,11 @@ async def test_a_real_socket_is_closed_and_opens_no_more(site: Server, alice: Us
     row = await built(lambda: DeviceSession.objects.get(user=alice))
     async with browser.talker(site.url) as talker:
         await talker.hello()
+        await built(_earlier, ("session", row.subject), "last_used_at", timedelta(minutes=5))
         await talker.said(conversation, "still here")
+        async with asyncio.timeout(30):  # the upkeep looks every five seconds
+            while await built(_is_unused, row.subject):
+                await asyncio.sleep(0.1)
         await built(_earlier, ("session", row.subject), "created_at", timedelta(days=15))
         assert await talker.closed() == 4401
     async with browser.talker(site.url) as talker:
