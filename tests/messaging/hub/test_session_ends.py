@@ -1,6 +1,5 @@
 """A socket lives no longer than the session or the token by which it was opened."""
 
-import asyncio
 from datetime import timedelta
 
 import pytest
@@ -15,6 +14,7 @@ from tests import worlds
 from tests.messaging.hub.browsing import Browser
 from tests.messaging.hub.inside import Statements, quiet_hub, seat
 from tests.messaging.hub.queue import Queue
+from tests.parts import wait_until
 from tests.serving import Serve, Server
 from tests.talking import Talker
 from tests.worlds import built
@@ -120,9 +120,7 @@ async def test_a_real_socket_is_closed_and_opens_no_more(site: Server, alice: Us
         await talker.hello()
         await built(_earlier, ("session", row.subject), "last_used_at", timedelta(minutes=5))
         await talker.said(conversation, "still here")
-        async with asyncio.timeout(30):  # the upkeep looks every five seconds
-            while await built(_is_unused, row.subject):
-                await asyncio.sleep(0.1)
+        await built(wait_until, lambda: not _is_unused(row.subject), "the upkeep's note of use")
         await built(_earlier, ("session", row.subject), "created_at", timedelta(days=15))
         assert await talker.closed() == 4401
     async with browser.talker(site.url) as talker:
