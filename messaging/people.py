@@ -6,14 +6,15 @@ from accounts.barriers import walled
 from messaging.database import Rows
 from messaging.protocol.frames import Person
 
-#: Somebody behind a barrier is shown to whoever shares a conversation, where the name stands beside what was said.
+#: Somebody behind a barrier, or whom a guest sees, is shown to whoever shares a conversation, where the name stands beside what was said.
 _SHARED = """exists (
     select 1 from membership a join membership b using (conversation_id)
     where a.person_id = %(seen_by)s and b.person_id = u.id)"""
 _HIDDEN = walled("%(seen_by)s", "u.id")
 _BY_ID = f"""
 select id, username, name, kind = 'bot' from "user" u
-where id = any(%(ids)s::bigint[]) and (not {_HIDDEN} or {_SHARED}) order by id
+where id = any(%(ids)s::bigint[]) and (
+    id = %(seen_by)s or {_SHARED} or %(in_directory)s and not {_HIDDEN}) order by id
 """
 _REACHABLE = f'select id from "user" u where id = any(%(ids)s::bigint[]) and is_active and not {_HIDDEN}'
 _FOUND = f"""
@@ -29,9 +30,13 @@ def _person(row: Sequence[object]) -> Person:
     return Person(id=id, username=username, name=name, is_bot=is_bot)  # type: ignore[arg-type]
 
 
-def by_id(rows: Rows, ids: Sequence[int], *, seen_by: int) -> list[Person]:
-    """Look up people, also those who are gone: their names stand beside what they said."""
-    return [_person(row) for row in rows(_BY_ID, {"ids": list(ids), "seen_by": seen_by})]
+def by_id(rows: Rows, ids: Sequence[int], *, seen_by: int, in_directory: bool = True) -> list[Person]:
+    """Look up people, also those who are gone: their names stand beside what they said.
+
+    `in_directory`: everybody, for who may read the directory; else those alone with whom a conversation is shared.
+    """
+    params = {"ids": list(ids), "seen_by": seen_by, "in_directory": in_directory}
+    return [_person(row) for row in rows(_BY_ID, params)]
 
 
 def missing(rows: Rows, ids: Sequence[int], *, seen_by: int) -> list[int]:

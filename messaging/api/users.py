@@ -6,6 +6,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts import actor, rights
+from accounts.refusal import Refusal
 from messaging import people
 from messaging.api import describe
 from messaging.api.conversations import person_id
@@ -34,17 +36,27 @@ class Me(APIView):
 class Users(APIView):
     """People."""
 
-    verbs = {"GET": "directory.read"}
+    verbs = {"GET": "conversation.read"}
 
     @extend_schema(**describe.lists(bodies.UsersPage, "People, by id or by the start of a name", _FIND))
     def get(self, request: Request) -> Response:
-        """Look people up."""
+        """Look people up: by id whom one shares a conversation with, and everybody where one has the directory."""
+        asking = actor.of_request(request)
         if "ids" in request.query_params:
             ids = request.query_params["ids"].split(",")
             if len(ids) > 200 or not all(id.isascii() and id.isdigit() and len(id) < 17 for id in ids):
                 raise Refused("malformed", "`ids` is at most 200 whole numbers, separated by commas.")
-            found = people.by_id(rows, [int(id) for id in ids], seen_by=person_id(request))
+            found = people.by_id(
+                rows,
+                [int(id) for id in ids],
+                seen_by=person_id(request),
+                in_directory=rights.allowed(asking, "directory.read"),
+            )
             return Response(bodies.UsersPage(users=found, cursor=None))
+        try:
+            rights.check(asking, "directory.read")
+        except Refusal as refusal:
+            raise Refused("forbidden", refusal.detail) from None
         size = limit(request)
         after = read_cursor(request, tuple[str]) or ("",)
         start = request.query_params.get("q", "")[:64].replace("\x00", "")

@@ -80,9 +80,11 @@ def test_a_guest_reads_and_writes_where_invited_and_finds_nobody():
     assert caller.bodies(conversation) == ["welcome"]
     assert caller.say(conversation, "hello").status == 201
     assert caller.get(f"/conversations/{conversation}/members").status == 200
+    ids = f"{alice.pk},{bob.pk},{guest.pk}"  # names stand beside what is said: of those alone who are there
+    assert {each["id"] for each in caller.get("/users", ids=ids).body["users"]} == {alice.pk, guest.pk}
     for refused in (
         caller.get("/users", q=bob.username),
-        caller.get("/users", ids=str(bob.pk)),
+        caller.get("/users", q=alice.username),
         caller.post("/conversations", {"kind": "channel", "name": "mine"}),
         caller.post("/conversations", {"kind": "direct", "members": [bob.pk]}),
         caller.post(f"/conversations/{conversation}/members", {"user": bob.pk}),
