@@ -24,9 +24,9 @@ class NoticeMiddleware(MiddlewareMixin):
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> HttpResponse | None:
         """Refuse a call or redirect a page until the notice in force is accepted."""
-        if not notice.text() or request.path_info.startswith(_OPEN) or _bears_token(request):
+        if request.path_info.startswith(_OPEN) or _bears_token(request):
             return None
-        user = request.user
+        user = request.user if notice.text() else None
         if not isinstance(user, User) or not notice.is_due(request.session, user.pk):
             return None
         if request.path_info.startswith("/api/"):

@@ -6,7 +6,8 @@ from accounts.barriers import walled
 from messaging.database import Rows
 from messaging.protocol.frames import Person
 
-#: Somebody behind a barrier, or whom a guest sees, is shown to whoever shares a conversation, where the name stands beside what was said.
+#: Somebody behind a barrier, or outside a guest's few, is shown to whoever shares a conversation: there the name stands
+#: beside what was said.
 _SHARED = """exists (
     select 1 from membership a join membership b using (conversation_id)
     where a.person_id = %(seen_by)s and b.person_id = u.id)"""
