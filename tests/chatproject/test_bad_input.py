@@ -117,10 +117,13 @@ def test_every_form_of_the_administration(places):
 
 
 def test_every_form_of_ones_own(places):
-    client = _client(desk(person("alice", password=PASSWORD)))
+    alice = person("alice", password=PASSWORD)
+    desk(alice).get("/settings/sessions/")  # another device, to sign out
+    client = _client(desk(alice))
     found = {a.path: _abuse(client, a.path) for a in walk() if a.path.startswith(("/settings/", "/notice/"))}
     assert found["/settings/password/"]
     assert found["/settings/email/"]
+    assert found["/settings/sessions/"]
 
 
 def test_every_form_of_the_doors():
