@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from accounts import approvals, barriers, email_change, grants
 from accounts.actor import Actor
+from accounts.factors import reset
 from accounts.models import Approval
 
 #: For each verb of the table that wants four eyes and can be done here, what does it.
@@ -12,6 +13,7 @@ CARRY_OUT: Mapping[str, approvals.CarryOut] = {
     "officer.propose": grants.carry_out,
     "person.email": email_change.carry_out,
     "barrier.change": barriers.carry_out,
+    "factor.reset": reset.carry_out,
 }
 
 

@@ -11,6 +11,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.utils.crypto import constant_time_compare
 
 from accounts import notice, tokens
+from accounts.factors import demand
 from accounts.models import Revocation, User
 from accounts.revocations import session_subject
 from accounts.sessions import MARK, OVER
@@ -22,8 +23,10 @@ _SESSION = f"""
 select s.session_data, d.subject is not null from django_session s left join device_session d on d.subject = %s
 where s.session_key = %s and s.expire_date > now() and (d.subject is null or not {OVER})
 """
+#: Who must have a second factor, has none, and has let the time of grace pass, opens no socket by a session.
 _PERSON = f"""
-select id, username, name, password from "user" u where id = %s and is_active and {notice.ACCEPTED}
+select u.id, u.username, u.name, u.password from "user" u where u.id = %s and u.is_active
+and {notice.ACCEPTED} and not {demand.IS_OVERDUE}
 """
 
 

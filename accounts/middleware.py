@@ -43,8 +43,10 @@ def _look(request: HttpRequest, key: str) -> None:
             _leave_cookie(request, key)
         else:
             logout(request)
-    elif state.is_to_rotate:
-        sessions.rotate(request, user)
+    else:
+        request.is_factor_overdue = state.is_factor_overdue  # type: ignore[attr-defined]
+        if state.is_to_rotate:
+            sessions.rotate(request, user)
 
 
 def _leave_cookie(request: HttpRequest, key: str) -> None:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import links, mail, revocations, sessions
 from accounts.actor import Actor
+from accounts.factors import owned, stepup
 from accounts.models import User
 from accounts.refusal import Refusal
 from audit import trail
@@ -35,12 +36,12 @@ def change(actor: Actor, old: str, new: str, *, keep: str | None = None) -> None
 
 
 def prove(actor: Actor, password: str, *, field: str) -> None:
-    """Raise Refusal unless the person knows the password, or has shown the factors again within ten minutes."""
+    """Raise Refusal unless the person has shown the factors within ten minutes, or, having none, knows the password."""
     assert actor.user is not None
     if actor.has_stepped_up:
         return
-    if not actor.user.has_usable_password():
-        raise Refusal("step_up", _("Show that it is you: sign in again to go on. It counts for ten minutes."))
+    if not actor.user.has_usable_password() or owned.has_any(actor.user):
+        stepup.require(actor)
     if not actor.user.check_password(password):
         raise Refusal("forbidden", _("This is not your password: type the one you have now."), field=field)
 

@@ -17,6 +17,7 @@ from django.utils import timezone
 from accounts import activity, addresses, places, revocations, rights, workspace
 from accounts.actor import DEVICE_LENGTH, STEPPED_UP_AT, Actor
 from accounts.actor import of_request as actor_of_request
+from accounts.factors.demand import IS_OVERDUE
 from accounts.models import DeviceSession, Revocation, User
 from accounts.options import OPTIONS
 from accounts.revocations import session_subject
@@ -47,7 +48,8 @@ _STALE = f"last_used_at < now() - interval '{activity.WRITTEN_EVERY_S} s'"
 
 _USE = f"""
 with looked as (
-    select d.subject, d.session_key, d.keyed_at, d.last_used_at, u.privileges_changed_at, {OVER} as is_over
+    select d.subject, d.session_key, d.keyed_at, d.last_used_at, u.privileges_changed_at, {OVER} as is_over,
+        {IS_OVERDUE} as is_factor_overdue
     from device_session d join "user" u on u.id = d.user_id where d.subject = %(subject)s
 ), used as (
     update device_session set last_used_at = now(), address = %(address)s, place = %(place)s, device = %(device)s
@@ -56,7 +58,7 @@ with looked as (
         for no key update skip locked)
     returning user_id
 ), {activity.MARK_USED}
-select is_over, coalesce(privileges_changed_at > keyed_at, false) from looked
+select is_over, coalesce(privileges_changed_at > keyed_at, false), is_factor_overdue from looked
 """
 #: For a hub: notes the sessions (by subject) and tokens (by id) whose sockets were used.
 USED = f"""
@@ -84,6 +86,7 @@ class State(NamedTuple):
 
     is_over: bool
     is_to_rotate: bool
+    is_factor_overdue: bool
 
 
 def start(request: HttpRequest, user: User, by: str) -> None:

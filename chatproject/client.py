@@ -14,6 +14,9 @@ from django.views.decorators.http import require_GET
 
 from accounts import workspace
 
+#: The scripts of Django's own pages (`client/src/pages/`).
+SCRIPTS = ("passkeys", "recovery")
+
 
 @cache
 def manifest() -> dict[str, Any]:
@@ -31,8 +34,12 @@ def entry(source: str) -> dict[str, Any]:
 
 
 def stylesheets(request: HttpRequest) -> dict[str, Any]:
-    """Tell Django's own pages where their stylesheet is (a context processor)."""
-    return {"pages_css": entry("src/styles/pages.css")["css"]}
+    """Tell Django's own pages where their stylesheet and their scripts are (a context processor)."""
+    return {"pages_css": entry("src/styles/pages.css")["css"], "pages_js": {name: _script(name) for name in SCRIPTS}}
+
+
+def _script(name: str) -> str:
+    return str(entry(f"src/pages/{name}.ts")["js"])
 
 
 @require_GET

@@ -12,6 +12,8 @@ from chatproject import places, smtp
 BASE_DIR = places.ROOT
 DATA_DIR = places.data_folder()
 SECRET_KEY = places.secret_key()
+#: The keys that seal second factors: a file outside the database, made when the first factor is set up.
+FACTORS_KEY = Path(os.environ.get("PARLEY_FACTORS_KEY") or DATA_DIR / "keys" / "factors.key")
 DEBUG = os.environ.get("PARLEY_DEBUG") == "1"
 ALLOWED_HOSTS = os.environ.get("PARLEY_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 #: Origins besides the server's own that may open a WebSocket or post a form, for example https://chat.example.com.
@@ -56,6 +58,8 @@ MIDDLEWARE = [
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "chatproject.notice.NoticeMiddleware",
+    "accounts.factors.gate.FactorGate",
+    "accounts.refusal_pages.RefusalPages",
 ]
 
 ROOT_URLCONF = "chatproject.urls"

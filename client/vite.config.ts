@@ -12,7 +12,13 @@ export default defineConfig({
     modulePreload: false,
     assetsInlineLimit: 0,
     rolldownOptions: {
-      input: { client: "src/main.tsx", pages: "src/styles/pages.css", admin: "src/styles/admin.css" },
+      input: {
+        client: "src/main.tsx",
+        pages: "src/styles/pages.css",
+        admin: "src/styles/admin.css",
+        passkeys: "src/pages/passkeys.ts",
+        recovery: "src/pages/recovery.ts",
+      },
     },
   },
   test: { include: ["test/**/*.test.{ts,tsx}"], environment: "node" },

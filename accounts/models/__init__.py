@@ -2,6 +2,7 @@
 
 from accounts.models.approval import Approval
 from accounts.models.barrier import Barrier, Segment, SegmentMember
+from accounts.models.factor import AuthenticatorApp, Passkey, RecoveryCodes
 from accounts.models.invitation import Acceptance, Invitation
 from accounts.models.link import PersonLink
 from accounts.models.mailed_link import MailedLink
@@ -18,15 +19,18 @@ __all__ = [
     "Acceptance",
     "Approval",
     "Attestation",
+    "AuthenticatorApp",
     "Barrier",
     "DeviceSession",
     "Grant",
     "Invitation",
     "MailedLink",
     "NoticeAcceptance",
+    "Passkey",
     "PersonImport",
     "PersonLink",
     "Recertification",
+    "RecoveryCodes",
     "Revocation",
     "Role",
     "Segment",

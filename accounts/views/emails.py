@@ -11,6 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts import actor, mail, verification
+from accounts.factors import owned, stepup
 from accounts.models import User
 from accounts.refusal import Refusal
 from accounts.views import pages, sheets
@@ -23,6 +24,8 @@ from accounts.views import pages, sheets
 def change(request: HttpRequest) -> HttpResponse:
     """Show the address, or mail a link: to a new one, or to the present one to verify it."""
     me, user = actor.of_request(request), cast("User", request.user)
+    if owned.has_any(user):
+        stepup.require(me)  # the password alone will not do
     context = {"asks_password": not me.has_stepped_up, "email": request.POST.get("email", "")}
     if request.method == "GET":
         return pages.show(request, "settings/email.html", context)

@@ -5,16 +5,20 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts import workspace
+from accounts.factors import demand
+from accounts.models import User
 from accounts.refusal import Refusal
 
 #: The pages in their order: the name of the address, and the title.
 PAGES: tuple[tuple[str, str | Promise], ...] = (
     ("password", _("Password")),
     ("email", _("E-mail address")),
+    ("factors", _("Second factors")),
     ("sessions", _("Devices")),
     ("tokens", _("Tokens")),
     ("workspace", _("This workspace")),
@@ -32,7 +36,10 @@ def show(request: HttpRequest, template: str, context: dict[str, Any], *, status
         {"url": reverse(name), "title": title, "is_current": request.path.startswith(reverse(name))}
         for name, title in PAGES
     ]
-    shared = {"settings_pages": pages, "workspace": workspace.display_name()}
+    due_at = demand.due_at(request.user) if isinstance(request.user, User) else None
+    shared: dict[str, Any] = {"settings_pages": pages, "workspace": workspace.display_name(), "factor_due_at": due_at}
+    shared["is_about_factors"] = request.path.startswith(reverse("factors"))
+    shared["is_factor_overdue"] = due_at is not None and due_at <= timezone.now()
     return render(request, template, shared | context, status=status)
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts import actor, mail, password_rules, passwords, resets, sessions
+from accounts.factors import owned, stepup
 from accounts.models import User
 from accounts.refusal import Refusal
 from accounts.views import pages, sheets
@@ -24,6 +25,8 @@ from accounts.views import pages, sheets
 def change(request: HttpRequest) -> HttpResponse:
     """Show the form, or change the password: other sessions end, this one goes on."""
     user, me = cast("User", request.user), actor.of_request(request)
+    if owned.has_any(user):
+        stepup.require(me)  # the password alone will not do
     context = {"hint": password_rules.hint(), "asks_old": user.has_usable_password() and not me.has_stepped_up}
     if request.method == "GET":
         return pages.show(request, "settings/password.html", context)

@@ -12,6 +12,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from accounts.refusal import Refusal
 from messaging.inbound import DETAILS
 from messaging.log import RETRY_AFTER_S
 from messaging.protocol.bodies import Problem
@@ -24,6 +25,7 @@ STATUS: dict[str, int] = {
     "muted": 403,
     "archived": 409,
     "held": 409,
+    "step_up": 403,
     "too_large": 413,
     "slow_mode": 429,
     "rate_limited": 429,
@@ -69,6 +71,8 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     match error:
         case Refused():
             return _problem(STATUS.get(error.error.code, 400), error.error.code, error.error.detail)
+        case Refusal():
+            return _problem(STATUS.get(error.code, 403), error.code, error.detail)
         case Http404():
             return _problem(404, "not_found", DETAILS["not_found"])
         case PermissionDenied():

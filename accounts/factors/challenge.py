@@ -1,0 +1,29 @@
+"""What a passkey signs: random, for one purpose, once, within five minutes, in the session that asked."""
+
+import base64
+import secrets
+import time
+from typing import Literal
+
+from django.contrib.sessions.backends.base import SessionBase
+
+LASTS_S = 300
+_KEY = "passkey_challenges"
+
+#: Adding a passkey; signing in with nothing else; after the password; showing again that it is you.
+Purpose = Literal["add", "signin", "second", "stepup"]
+
+
+def make(session: SessionBase, purpose: Purpose) -> bytes:
+    """Make a challenge, in place of the purpose's last one."""
+    made = secrets.token_bytes(32)
+    session[_KEY] = session.get(_KEY, {}) | {purpose: [base64.b64encode(made).decode(), time.time()]}
+    return made
+
+
+def use(session: SessionBase, purpose: Purpose) -> bytes | None:
+    """Give the purpose's challenge and forget it, whatever becomes of it; None where there is none or it is too old."""
+    kept = dict(session.get(_KEY, {}))
+    text, made_at = kept.pop(purpose, (None, 0.0))
+    session[_KEY] = kept
+    return base64.b64decode(text) if text and time.time() - made_at < LASTS_S else None
