@@ -61,6 +61,12 @@ _DEVICE = Processing(
     NINETY_DAYS,  # after its end
     ADMINISTRATORS,
 )
+_FACTOR = Processing(
+    "shows who signs in beyond a password (secrets are sealed, recovery codes kept as hashes)",
+    Basis.SECURITY,
+    Retention("until the person removes it, or it is reset"),
+    "the person; administrators whether there is one",
+)
 _TOKEN = Processing(
     "programs act for the person (the token itself is kept as a hash only)",
     Basis.CONTRACT,
@@ -79,6 +85,20 @@ DECLARED: Declared = {
     },
     "DeviceSession": {
         "user session_key subject device address place by created_at last_used_at keyed_at ended_at ended_by": _DEVICE,
+    },
+    "AuthenticatorApp": {
+        "user name created_at last_used_at sealed last_step "
+        "throttling_failure_timestamp throttling_failure_count": _FACTOR,
+        "id confirmed key_id": NOT_PERSONAL,
+    },
+    "Passkey": {
+        "user name created_at last_used_at credential_id public_key sign_count user_handle transports "
+        "relying_party is_backed_up": _FACTOR,
+        "id confirmed": NOT_PERSONAL,
+    },
+    "RecoveryCodes": {
+        "user created_at last_used_at digests throttling_failure_timestamp throttling_failure_count": _FACTOR,
+        "id name confirmed": NOT_PERSONAL,
     },
     "Token": {
         "user name scopes created_at expires_at revoked_at last_used_at": _TOKEN,
