@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
@@ -20,6 +21,8 @@ from audit.trail import Draft
 
 #: So many faults are kept and shown; nobody mends more before looking again.
 FAULTS_KEPT = 5000
+#: So long a file waits for somebody to start it.
+KEPT = timedelta(days=1)
 #: People a statement.
 STRIDE = 2000
 
@@ -158,6 +161,16 @@ def _create_some(actor: Actor, draft: PersonImport, rows: Sequence[Row]) -> list
     ]
     trail.record_many(drafts, origin={**actor.origin, "import": draft.pk})
     return made
+
+
+def forget_old() -> int:
+    """Forget files that were looked at and not imported within a day, and say how many."""
+    before = timezone.now() - KEPT
+    old = PersonImport.objects.filter(state=PersonImport.State.CHECKED, uploaded_at__lt=before)
+    detail = _("It was not started within a day, so the file was forgotten.")
+    return old.update(
+        state=PersonImport.State.FAILED, detail=detail, content=b"", faults=[], finished_at=timezone.now()
+    )
 
 
 def finish(draft: PersonImport, *, detail: str = "") -> None:

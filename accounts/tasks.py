@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.core.management import call_command
 
-from accounts import actor, backoff, delivery, dormancy, links, recertification, resets, sessions, signup
+from accounts import actor, backoff, delivery, dormancy, links, people_import, recertification, resets, sessions, signup
 
 
 @shared_task  # type: ignore[untyped-decorator]
@@ -18,6 +18,12 @@ def clear_expired_sessions() -> None:
 def open_recertification() -> None:
     """Open the quarter's recertification, once a quarter whenever this runs."""
     recertification.open_quarter(actor.system("recertification"))
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def forget_imports() -> None:
+    """Forget files of people that nobody has imported."""
+    people_import.forget_old()
 
 
 @shared_task  # type: ignore[untyped-decorator]

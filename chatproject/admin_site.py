@@ -10,7 +10,6 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, include, path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_protect
 
 from accounts import workspace
 from accounts.admin import approvals, asking, barriers, lifecycle, person_deeds, recertification, roles, settings, trail
@@ -114,7 +113,7 @@ class Administration(AdminSite):
             answer: HttpResponse = view(request, *args, **kwargs)
             return answer
 
-        return csrf_protect(guarded) if cacheable else never_cache(csrf_protect(guarded))
+        return guarded if cacheable else never_cache(guarded)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Give what every page shows."""

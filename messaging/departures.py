@@ -90,6 +90,13 @@ def leave_all(actor: Actor, user: User) -> int:
     return left
 
 
+def still_in(user: User) -> int:
+    """Count the channels and groups that somebody has yet to leave."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"select count(*) from ({_STILL_IN}) left_over", {"person": user.pk, "limit": None})
+        return int(cursor.fetchone()[0])
+
+
 def _hand_over(actor: Actor, user: User, owned: Mapping[int, Owned], conversation: int, heir: int) -> Command:
     if conversation not in owned or heir not in {id for id, _username, _name in owned[conversation].heirs}:
         detail = _("Choose one of the members of this conversation.")

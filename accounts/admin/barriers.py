@@ -49,7 +49,7 @@ class Segments(Listing):
         found: QuerySet[Segment] = super().get_queryset(request)
         return found.annotate(people=Count("segmentmember"))
 
-    def prepare(self, found: list[Any]) -> None:
+    def prepare(self, request: HttpRequest, found: list[Any]) -> None:
         """Look up the walls of all rows at once."""
         ids = [row.pk for row in found]
         names: dict[int, list[str]] = {id: [] for id in ids}
@@ -77,7 +77,7 @@ class Segments(Listing):
 
     def page_context(self, request: HttpRequest, found: Any) -> dict[str, Any]:
         """List the members and the walls."""
-        self.prepare([found])
+        self.prepare(request, [found])
         members = SegmentMember.objects.filter(segment=found).select_related("user").order_by("user__username")
         rows = [
             (

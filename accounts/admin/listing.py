@@ -11,7 +11,7 @@ from django.contrib.admin.options import IS_POPUP_VAR, TO_FIELD_VAR
 from django.contrib.admin.templatetags.admin_list import result_headers
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -94,7 +94,7 @@ class Listing(_Admin):
 
     def _shown(self, request: HttpRequest, cl: ChangeList) -> dict[str, Any]:
         headers = list(result_headers(cl))
-        self.prepare(list(cl.result_list))
+        self.prepare(request, list(cl.result_list))
         rows = [self._row(headers, cl, found) for found in cl.result_list]
         open_doors = [
             {"title": title, "url": reverse(name), "is_main": nth == 0 and self.has_main_door}
@@ -109,12 +109,14 @@ class Listing(_Admin):
             cells[0] = cells[0]._replace(url=cl.url_for_result(found))
         return Row([(header["text"], shown) for header, shown in zip(headers, cells, strict=True)])
 
-    def prepare(self, found: list[Any]) -> None:
+    def prepare(self, request: HttpRequest, found: list[Any]) -> None:
         """Look up what the rows of a page need, for all of them at once."""
 
     def page_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show the page of one row."""
         asking.require(request, *self.verbs)
+        if request.method != "GET":
+            return HttpResponseNotAllowed(["GET"])
         found = get_object_or_404(self.page_queryset(request), pk=pk)
         context = self.admin_site.each_context(request) | self.page_context(request, found)
         return TemplateResponse(request, self.page_template, {"object": found, "listing": self} | context)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import asking, person_page
 from accounts.admin.listing import Listing
-from accounts.admin.people_filters import KindFilter, RoleFilter, StateFilter
+from accounts.admin.people_filters import FactorFilter, KindFilter, RoleFilter, StateFilter
 from accounts.admin.table import Cell, Words
 from accounts.models import Grant, User
 
@@ -30,7 +30,7 @@ class People(Listing):
     )
     page_template = "admin/person.html"
     list_display = ("person", "address", "state", "standing", "roles", "since")
-    list_filter = (StateFilter, RoleFilter, KindFilter)
+    list_filter = (StateFilter, RoleFilter, KindFilter, FactorFilter)
     search_fields = ("username", "name", "email")
     search_help_text = _("Username, name or e-mail")
     ordering = (Lower("username"),)

@@ -3,15 +3,21 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.table import Words
-from accounts.models import Grant, Role, User
+from accounts.models import AuthenticatorApp, Grant, Passkey, Role, User
 from accounts.roles import TITLES
 
 Choices = list[tuple[str, Words]]
+
+
+def has_factor(user: str = "pk") -> Q:
+    """Ask of a row whether its person has a second factor; `user` is where the row has the person's id."""
+    theirs = {"user": OuterRef(user), "confirmed": True}
+    return Q(Exists(AuthenticatorApp.objects.filter(**theirs))) | Q(Exists(Passkey.objects.filter(**theirs)))
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -62,6 +68,26 @@ class KindFilter(admin.SimpleListFilter):
                 return queryset.filter(kind=User.Kind.PERSON, is_guest=True)
             case "bot":
                 return queryset.filter(kind=User.Kind.BOT)
+        return None
+
+
+class FactorFilter(admin.SimpleListFilter):
+    """Who has a second factor."""
+
+    title = _("Second factor")
+    parameter_name = "factor"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        """Give the choices."""
+        return [("yes", _("Has one")), ("no", _("Has none"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User] | None:
+        """Narrow the list."""
+        match self.value():
+            case "yes":
+                return queryset.filter(has_factor())
+            case "no":
+                return queryset.exclude(has_factor()).filter(kind=User.Kind.PERSON)
         return None
 
 

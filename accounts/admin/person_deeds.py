@@ -13,6 +13,7 @@ from accounts import email_change, person_links, renaming, sessions
 from accounts.actor import Actor
 from accounts.admin.deed import Deed
 from accounts.admin.table import Words
+from accounts.factors import reset
 from accounts.models import PersonLink, User
 
 
@@ -87,6 +88,34 @@ class Email(AboutPerson):
     def do(self, actor: Actor, given: dict[str, Any]) -> Words:
         """Ask."""
         email_change.ask(actor, self.target, given["email"], given["reason"])
+        return _("Asked for: it now waits for somebody else to approve it.")
+
+
+class ReasonForm(forms.Form):
+    """Why."""
+
+    reason = forms.CharField(label=_("Why"), max_length=500, widget=forms.Textarea({"rows": 3}))
+
+
+class ResetFactors(AboutPerson):
+    """Ask for somebody's second factors to be taken away."""
+
+    verb = "factor.reset"
+    title = _("Reset the second factor")
+    button = _("Ask for it")
+    form_class = ReasonForm
+
+    def consequences(self) -> list[Words]:
+        """Say what happens."""
+        return [
+            _("Another administrator has to approve it. Make sure that it is the person who asks: call back."),
+            _("Then every factor and recovery code is gone, every session ends, and the person is told."),
+            _("The password stays. A role that wants a second factor goes on wanting one."),
+        ]
+
+    def do(self, actor: Actor, given: dict[str, Any]) -> Words:
+        """Ask."""
+        reset.ask(actor, self.target, given["reason"])
         return _("Asked for: it now waits for somebody else to approve it.")
 
 
@@ -177,6 +206,7 @@ def urls(site: AdminSite) -> list[URLPattern]:
     return [
         Rename.at(site, "people/<int:pk>/name/", "person_change"),
         Email.at(site, "people/<int:pk>/email/", "person_email"),
+        ResetFactors.at(site, "people/<int:pk>/factors/", "person_factors"),
         SignOut.at(site, "people/<int:pk>/signout/", "person_signout"),
         Link.at(site, "people/<int:pk>/link/", "person_link"),
         Unlink.at(site, "people/links/<int:pk>/end/", "person_unlink"),

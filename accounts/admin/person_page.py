@@ -1,7 +1,7 @@
 """What a person's page shows: facts, roles, tokens, accounts that are linked, and what the trail has."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import browsers, person_links, sessions
 from accounts.admin.asking import Asking
 from accounts.admin.table import Cell, Table, Words, cell, table
+from accounts.factors import owned
 from accounts.models import Grant, Token, User
 from accounts.verbs import SCOPES
 from audit.models import Entry
@@ -78,6 +79,7 @@ def sections(user: User, asks: Asking) -> list[Section]:
     """Give the lists of a person's page."""
     return [
         Section(_("Roles"), _roles(user, asks)),
+        Section(_("Second factors"), _factors(user)),
         Section(_("Sessions"), _sessions(user)),
         Section(_("Tokens"), _tokens(user, asks)),
         Section(_("Linked accounts"), _links(user, asks), _("One person's accounts. Their rights stay apart.")),
@@ -105,6 +107,8 @@ def deeds(user: User, asks: Asking) -> Iterator[Door]:
 
 
 def _person_deeds(user: User, asks: Asking) -> Iterator[Door]:
+    if user.kind == User.Kind.PERSON and asks.actor.id != user.pk and asks.may("factor.reset"):
+        yield Door(_("Reset the second factor"), "admin:person_factors")
     if user.kind == User.Kind.PERSON and asks.may("session.end"):
         yield Door(_("Sign out everywhere"), "admin:person_signout")
     if asks.may("person.change"):
@@ -133,6 +137,17 @@ def _roles(user: User, asks: Asking) -> Table:
         for grant in held
     ]
     return table([_("Role"), _("Given by"), _("From"), _("Until"), ""], rows, _("No roles beside being here."))
+
+
+def _factors(user: User) -> Table:
+    """Say of which kinds somebody's factors are, and nothing that would help to show one."""
+    has = owned.of(user)
+    rows: list[tuple[Any, Any, Any]] = [
+        *((_("Authenticator app"), app.created_at, app.last_used_at or _("never")) for app in has.apps),
+        *((_("Passkey"), key.created_at, key.last_used_at or _("never")) for key in has.passkeys),
+        *([(_("Recovery codes: %s left") % has.codes_left, "", "")] if has.codes_left else []),
+    ]
+    return table([_("Kind"), _("Set up"), _("Last used")], rows, _("No second factor."))
 
 
 def _sessions(user: User) -> Table:

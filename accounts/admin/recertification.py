@@ -79,7 +79,7 @@ def _row(one: Attestation, asks: asking.Asking) -> list[Any]:
     grant = one.grant
     person = Cell(
         grant.user.name,
-        url=reverse("admin:accounts_user_change", args=[grant.user_id]),
+        url=reverse("admin:accounts_user_change", args=[grant.user_id]) if asks.may("person.list") else "",
         note=f"@{grant.user.username}",
     )
     answer: Cell

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import grants, roles
 from accounts.actor import Actor
+from accounts.admin import asking
 from accounts.admin.deed import Deed
 from accounts.admin.default_filter import DefaultFilter
 from accounts.admin.listing import Listing
@@ -63,10 +64,16 @@ class Grants(Listing):
     ordering = ("-granted_at", "-id")
     list_select_related = ("user", "granted_by")
 
+    def prepare(self, request: HttpRequest, found: list[Any]) -> None:
+        """Note what is open to who looks."""
+        asks = asking.of(request)
+        for grant in found:
+            grant.is_linked, grant.may_be_ended = asks.may("person.list"), asks.may("role.grant")
+
     @admin.display(description=_("Person"), ordering="user__username")
-    def person(self, grant: Grant) -> Cell:
+    def person(self, grant: Any) -> Cell:
         """Name the holder."""
-        url = reverse("admin:accounts_user_change", args=[grant.user_id])
+        url = reverse("admin:accounts_user_change", args=[grant.user_id]) if grant.is_linked else ""
         return Cell(grant.user.name, url=url, note=f"@{grant.user.username}")
 
     @admin.display(description=_("Role"), ordering="role")
@@ -92,9 +99,11 @@ class Grants(Listing):
         return grant.effective_at
 
     @admin.display(description=_("Until"), ordering="ended_at")
-    def until(self, grant: Grant) -> Any:
+    def until(self, grant: Any) -> Any:
         """Say until when, or offer to end it."""
-        return grant.ended_at or Cell(_("End it"), url=reverse("admin:role_end", args=[grant.pk]))
+        if grant.ended_at or not grant.may_be_ended:
+            return grant.ended_at
+        return Cell(_("End it"), url=reverse("admin:role_end", args=[grant.pk]))
 
 
 class Roles(Listing):

@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts import workspace
+from accounts.admin import asking
 from accounts.factors import demand
 from accounts.models import User
 from accounts.refusal import Refusal
@@ -38,6 +39,7 @@ def show(request: HttpRequest, template: str, context: dict[str, Any], *, status
     ]
     due_at = demand.due_at(request.user) if isinstance(request.user, User) else None
     shared: dict[str, Any] = {"settings_pages": pages, "workspace": workspace.display_name(), "factor_due_at": due_at}
+    shared["may_administer"] = asking.of(request).is_let_in
     shared["is_about_factors"] = request.path.startswith(reverse("factors"))
     shared["is_factor_overdue"] = due_at is not None and due_at <= timezone.now()
     return render(request, template, shared | context, status=status)

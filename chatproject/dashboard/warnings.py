@@ -5,12 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts import recertification, workspace
+from accounts.admin.people_filters import has_factor
 from accounts.models import Grant
 from chatproject.dashboard.storage import Storage
 
@@ -21,13 +22,33 @@ NAMED = 5
 def of(storage: Storage) -> list[str]:
     """List what is to be seen to."""
     held = list(_privileged())
-    return [*_owners(held), *_officers(held), *_dormant(held), *_mail(), *_disk(storage), *_recertification()]
+    return [
+        *_factors(held),
+        *_owners(held),
+        *_officers(held),
+        *_dormant(held),
+        *_mail(),
+        *_disk(storage),
+        *_recertification(),
+    ]
 
 
 def _privileged() -> QuerySet[Grant]:
     """Give every role in force, with its holder."""
     found = Grant.objects.filter(ended_at=None, user__is_active=True, effective_at__lte=timezone.now())
-    return found.select_related("user").order_by("user__username")
+    is_safe = ExpressionWrapper(has_factor("user"), output_field=BooleanField())
+    return found.annotate(has_factor=is_safe).select_related("user").order_by("user__username")
+
+
+def _factors(held: list[Any]) -> Iterator[str]:
+    """Name who holds more than a moderator's role without a second factor, or is never asked for one."""
+    privileged = {grant.user.pk: grant for grant in held if grant.role != "moderator"}.values()
+    without = [grant.user for grant in privileged if not grant.has_factor]
+    if without:
+        yield _("Privileged people without a second factor: %s.") % named(without)
+    exempt = [grant.user for grant in privileged if grant.user.is_factor_exempt and grant.has_factor]
+    if exempt:
+        yield _("Privileged people of whom no role asks for a second factor: %s.") % named(exempt)
 
 
 def _owners(held: list[Grant]) -> Iterator[str]:

@@ -95,7 +95,7 @@ class Conversations(Listing):
             n=Subquery(head.values("n")), seq=Subquery(head.values("seq")), at=Subquery(head.values("at"))
         )
 
-    def prepare(self, found: list[Any]) -> None:
+    def prepare(self, request: HttpRequest, found: list[Any]) -> None:
         """Look up what the rows of a page need."""
         names = _names([row for row in found if row.direct_key])
         counts = _counts([row.pk for row in found])
@@ -135,7 +135,7 @@ class Conversations(Listing):
 
     def page_context(self, request: HttpRequest, found: Any) -> dict[str, Any]:
         """Show the facts and a page of the members."""
-        self.prepare([found])
+        self.prepare(request, [found])
         page = _page(request)
         facts: list[tuple[Words, Cell]] = [
             (_("Kind"), Cell(_kind(found))),

@@ -82,7 +82,10 @@ class Leave(AboutPerson):
 
     def consequences(self) -> list[Words]:
         """Say what happens."""
-        return [_("Leaving its conversations was broken off. It goes on where it stopped.")]
+        return [
+            _("The account is still in %s channels and groups. Leaving them goes on where it stopped.")
+            % departures.still_in(self.target)
+        ]
 
     def do(self, actor: Actor, given: dict[str, Any]) -> Words:
         """Go on."""

@@ -56,6 +56,7 @@ def places(many):
         f"/admin/people/?q={many}-2303",
         "/admin/people/?state=active&role=owner&kind=member",
         "/admin/people/?o=-2&p=200",
+        "/admin/people/?factor=no",
         f"/admin/people/{alice.pk}/",
         f"/admin/people/{alice.pk}/role/",
         "/admin/people/imports/",

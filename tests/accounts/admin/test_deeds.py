@@ -72,6 +72,15 @@ def test_a_form_of_another_site_does_nothing(deed):
     assert _about(bob) == before
 
 
+def test_what_asks_for_it_is_done_only_after_stepping_up():
+    bob, client = person("bob"), desk(holder("owner"), is_stepped_up=False)
+    path = f"/admin/people/{bob.pk}/role/"
+    for answer in (client.get(path), client.post(path, {"role": "moderator"})):
+        assert answer.status_code == 302
+        assert answer["Location"].startswith("/stepup/")
+    assert not Grant.objects.filter(user=bob).exists()
+
+
 def test_a_name_is_changed_and_a_bad_one_is_told_at_its_field():
     bob, carol, client = person("bob"), person("carol"), desk(holder("administrator"))
     path = f"/admin/people/{bob.pk}/name/"

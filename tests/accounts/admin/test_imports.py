@@ -1,9 +1,11 @@
 """Importing people from a file: looked at first, then whole or not at all."""
 
 import secrets
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from accounts import people_import
 from accounts.models import Invitation, PersonImport, User
@@ -160,6 +162,19 @@ def test_somebody_else_s_file_is_not_started(boss):
     assert other.post(f"/admin/people/imports/{draft.pk}/start/").status_code == 422
     draft.refresh_from_db()
     assert draft.state == "checked"
+
+
+def test_a_file_that_nobody_starts_is_forgotten_after_a_day(boss):
+    _user, client = boss
+    mark = secrets.token_hex(4)
+    old, new = (_hand_in(client, _file(f"{mark}{nth},Ada,{mark}{nth}@example.org,,")) for nth in "ab")
+    PersonImport.objects.filter(pk=old.pk).update(uploaded_at=timezone.now() - timedelta(days=1, minutes=1))
+    people_import.forget_old()
+    old.refresh_from_db()
+    new.refresh_from_db()
+    assert (old.state, bytes(old.content)) == ("failed", b"")
+    assert (new.state, bool(new.content)) == ("checked", True)
+    assert client.post(f"/admin/people/imports/{old.pk}/start/").status_code == 404
 
 
 def test_a_file_that_is_too_large_is_refused_at_the_field(boss):

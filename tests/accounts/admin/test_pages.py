@@ -51,3 +51,10 @@ def test_a_token_opens_nothing():
     for user in (holder("owner"), person("robot", kind="bot")):
         client = Client(headers={"Authorization": f"Bearer {bearer(user)}"})
         assert {client.get(path).status_code for path in PAGES} == {302}
+
+
+@pytest.mark.parametrize("role", EVERYBODY)
+def test_the_settings_lead_to_it_whoever_may(role):
+    page = desk(holder(role)).get("/settings/", follow=True).content.decode()
+    is_let_in = any(role in roles for roles in PAGES.values())
+    assert ('href="/admin/"' in page) == is_let_in

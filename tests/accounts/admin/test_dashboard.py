@@ -1,0 +1,92 @@
+"""The dashboard: what is to be seen to is said, and what is away is said plainly."""
+
+from datetime import timedelta
+
+import pytest
+from celery import current_app
+from django.utils import timezone
+
+from accounts.models import AuthenticatorApp, User
+from chatproject.dashboard import activity, queues, storage, trail, warnings
+from chatproject.dashboard.storage import Storage
+from messaging import tasks
+from tests.accounts.admin.desks import desk, holder
+from tests.worlds import channel, person, say
+
+ROOM = Storage(database=1, tables=[], free=50, disk=100)
+
+
+def _said(words: str, room: Storage = ROOM) -> list[str]:
+    return [warning for warning in warnings.of(room) if words in warning]
+
+
+def test_privileged_people_without_a_second_factor_are_named_until_they_have_one(monkeypatch):
+    monkeypatch.setattr(warnings, "NAMED", 100_000)
+    administrator, moderator = holder("administrator"), holder("moderator")
+    (before,) = _said("without a second factor")
+    assert f"@{administrator.username}" in before
+    assert f"@{moderator.username}" not in before
+    AuthenticatorApp.objects.create(user=administrator, name="phone", key_id="1", sealed=b"x", confirmed=True)
+    assert not any(f"@{administrator.username}" in warning for warning in _said("without a second factor"))
+    assert any(f"@{administrator.username}" in warning for warning in _said("no role asks"))
+    User.objects.filter(pk=administrator.pk).update(is_factor_exempt=False)
+    assert not any(f"@{administrator.username}" in warning for warning in _said("no role asks"))
+
+
+def test_owners_who_are_never_here_are_named(monkeypatch):
+    monkeypatch.setattr(warnings, "NAMED", 100_000)
+    owner = holder("owner")
+    User.objects.filter(pk=owner.pk).update(last_active_at=timezone.now() - timedelta(days=400))
+    assert any(f"@{owner.username}" in warning for warning in _said("have not been here"))
+    User.objects.filter(pk=owner.pk).update(last_active_at=timezone.now())
+    assert not any(f"@{owner.username}" in warning for warning in _said("have not been here"))
+
+
+def test_a_disk_that_fills_up_and_mail_that_stays_are_told(settings):
+    assert _said("nearly full", ROOM._replace(free=9))
+    assert not _said("nearly full", ROOM._replace(free=11))
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    assert _said("No mail goes out")
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    assert not _said("No mail goes out")
+
+
+@pytest.mark.parametrize(
+    ("to", "leaves"), [("", False), ("file:///a", False), ("file:///a,mailto:x@example.org", True)]
+)
+def test_checkpoints_that_stay_here_are_told(settings, to, leaves):
+    settings.CHECKPOINTS_TO = to
+    told = [warning for warning in trail.warnings(trail.look()) if "don't leave this host" in warning]
+    assert bool(told) != leaves
+
+
+def test_messages_are_counted_by_day_and_days_that_are_over_are_counted_once(django_assert_num_queries):
+    alice = person("alice")
+    room = channel(alice)
+    before = activity.messages_a_day()
+    assert before is not None
+    say(alice, room, "one")
+    say(alice, room, "two")
+    after = activity.messages_a_day()
+    assert after is not None
+    assert len(after) == activity.DAYS
+    assert after[-1][1] == before[-1][1] + 2
+    bars = activity.chart(after)
+    assert max(bar.height for bar in bars) == activity.HEIGHT
+    assert [bar.is_today for bar in bars] == [False] * 13 + [True]
+
+
+def test_a_queue_s_length_is_told_and_one_that_is_away_too(monkeypatch):
+    before = {queue.name: queue.length for queue in queues.look()}
+    tasks.import_people.apply_async([0])
+    after = {queue.name: queue.length for queue in queues.look()}
+    assert sum(length or 0 for length in after.values()) == sum(length or 0 for length in before.values()) + 1
+    monkeypatch.setattr(current_app.conf, "broker_write_url", "redis://127.0.0.1:1/0")
+    assert {queue.length for queue in queues.look()} == {None}
+
+
+def test_the_page_shows_it_all():
+    page = desk(holder("owner")).get("/admin/").content.decode()
+    for words in ("Members", "Messages a day", "Database", "Last verified", "Work that waits", "<rect"):
+        assert words in page
+    assert storage.look().database > 0
