@@ -193,7 +193,7 @@ class Imports(Listing):
         """Show the report, or how far the import is."""
         page = Paginator(found.faults, FAULTS).get_page(request.GET.get("p"))
         headings: list[Words] = [_("Line"), _("Field"), _("What is wrong"), _("What would be right")]
-        rows = [[str(line), field or "–", wrong, right] for line, field, wrong, right in page]
+        rows = [[_("Line %s") % line, field or "–", wrong, right] for line, field, wrong, right in page]
         return {
             "title": found.filename,
             "trail_of_pages": [*_places(), (self.list_url, self.title)],

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts import people_import
 from accounts.models import Invitation, PersonImport, User
+from accounts.refusal import Refusal
 from audit.models import Entry
 from messaging import people_import as into_channels
 from messaging import tasks
@@ -152,6 +153,15 @@ def test_everybody_is_invited_where_that_was_asked_for_and_once(boss, settings, 
     ]
     draft.refresh_from_db()
     assert draft.state == "done"
+
+
+def test_nobody_is_made_of_a_file_that_does_not_wait(boss):
+    _user, client = boss
+    mark = secrets.token_hex(4)
+    draft = _hand_in(client, _file(f"{mark}a,Ada,{mark}a@example.org,,"))
+    with pytest.raises(Refusal, match="does not wait"):
+        people_import.create(into_channels.importer(draft), draft)
+    assert not User.objects.filter(username=f"{mark}a").exists()
 
 
 def test_somebody_else_s_file_is_not_started(boss):
