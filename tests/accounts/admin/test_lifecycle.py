@@ -1,8 +1,12 @@
 """Suspending, letting in, deactivating, bots: asked about first, and what goes with it goes."""
 
 import pytest
+from django.utils import timezone
 
+from accounts.actor import Actor
 from accounts.models import Token, User
+from accounts.refusal import Refusal
+from messaging import departures
 from messaging.models import Membership
 from tests.accounts.admin.desks import EVERYBODY, desk, holder
 from tests.worlds import bearer, channel, direct, log_of, person
@@ -63,6 +67,16 @@ def test_the_page_says_what_happens_and_asks_who_owns_each_channel_next():
         "role",
         "leave",
     ]
+
+
+def test_a_channel_goes_to_nobody_who_is_not_in_it_whoever_asks():
+    bob, carol, mallory = person("bob"), person("carol"), person("mallory")
+    alone = channel(bob, carol)
+    asks = Actor(holder("owner"), "session", stepped_up_at=timezone.now())
+    with pytest.raises(Refusal, match="one of the members"):
+        departures.deactivate(asks, bob, {alone: mallory.pk})
+    assert User.objects.get(pk=bob.pk).is_active
+    assert _roles(alone) == {bob.pk: "owner", carol.pk: "member"}
 
 
 def test_a_channel_may_go_on_without_an_owner():
