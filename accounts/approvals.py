@@ -103,8 +103,8 @@ def open_now() -> QuerySet[Approval]:
 def check_independent(actor: Actor, approval: Approval, verb: str) -> None:
     """Raise Refusal unless somebody can be the second pair of eyes for a request.
 
-    In an interactive session; not who asked, nor whom it is about; neither appointed, invited nor reset by who asked;
-    and holding the role for a day.
+    In an interactive session; not who asked, nor whom it is about; neither of both appointed, invited or reset by the
+    other, so that nobody approves what one's own creature asks; and holding the role for a day.
     """
     user, requester = actor.user, approval.requester
     if user is None or actor.via != "session":
@@ -113,15 +113,25 @@ def check_independent(actor: Actor, approval: Approval, verb: str) -> None:
         raise Refusal("forbidden", _("You asked for this yourself: somebody else has to approve it."))
     if user.pk == approval.subject_id:
         raise Refusal("forbidden", _("This is about you: somebody else has to approve it."))
-    if user.invited_by_id == requester.pk:
-        raise Refusal("forbidden", _("Whoever asks invited you: somebody independent has to approve it."))
-    if Grant.objects.filter(user=user, granted_by=requester).exists():
-        raise Refusal("forbidden", _("Whoever asks gave you a role: somebody independent has to approve it."))
-    resets = Approval.objects.filter(requester=requester, subject=user, state=Approval.State.DONE)
-    if resets.filter(verb__in=["factor.reset", "person.email"]).exists():
-        raise Refusal("forbidden", _("Whoever asks reset your account: somebody independent has to approve it."))
+    _check_no_bond(user, requester)
     if not _is_seasoned(user, verb):
         raise Refusal("forbidden", _("You have held this role for less than a day: somebody else has to approve it."))
+
+
+def _check_no_bond(user: User, requester: User) -> None:
+    if user.invited_by_id == requester.pk:
+        raise Refusal("forbidden", _("Whoever asks invited you: somebody independent has to approve it."))
+    if requester.invited_by_id == user.pk:
+        raise Refusal("forbidden", _("You invited whoever asks: somebody independent has to approve it."))
+    if Grant.objects.filter(user=user, granted_by=requester).exists():
+        raise Refusal("forbidden", _("Whoever asks gave you a role: somebody independent has to approve it."))
+    if Grant.objects.filter(user=requester, granted_by=user).exists():
+        raise Refusal("forbidden", _("You gave whoever asks a role: somebody independent has to approve it."))
+    resets = Approval.objects.filter(verb__in=["factor.reset", "person.email"], state=Approval.State.DONE)
+    if resets.filter(requester=requester, subject=user).exists():
+        raise Refusal("forbidden", _("Whoever asks reset your account: somebody independent has to approve it."))
+    if resets.filter(requester=user, subject=requester).exists():
+        raise Refusal("forbidden", _("You reset the account of whoever asks: somebody independent has to approve it."))
 
 
 def _is_seasoned(user: User, verb: str) -> bool:

@@ -19,13 +19,11 @@ def of(approval: Approval) -> list[User]:
     names = own | {name for name in roles.TITLES if verb in roles.built_in(name).verbs}
     since = timezone.now() - SEASONED
     seasoned = Grant.objects.filter(user=OuterRef("pk"), role__in=names, ended_at=None, effective_at__lte=since)
-    appointed = Grant.objects.filter(user=OuterRef("pk"), granted_by=approval.requester_id)
-    reset = Approval.objects.filter(
-        subject=OuterRef("pk"),
-        requester=approval.requester_id,
-        state=Approval.State.DONE,
-        verb__in=["factor.reset", "person.email"],
-    )
+    asker, each = approval.requester_id, OuterRef("pk")
+    appointed = Grant.objects.filter(Q(user=each, granted_by=asker) | Q(user=asker, granted_by=each))
+    resets = Approval.objects.filter(state=Approval.State.DONE, verb__in=["factor.reset", "person.email"])
+    reset = resets.filter(Q(subject=each, requester=asker) | Q(subject=asker, requester=each))
     found = User.objects.filter(Exists(seasoned), ~Exists(appointed), ~Exists(reset), is_active=True)
-    found = found.exclude(Q(pk=approval.requester_id) | Q(pk=approval.subject_id or 0))
-    return list(found.exclude(invited_by=approval.requester_id).order_by("username")[:NAMED])
+    out = (asker, approval.subject_id, approval.requester.invited_by_id)
+    found = found.exclude(pk__in=[pk for pk in out if pk is not None])
+    return list(found.exclude(invited_by=asker).order_by("username")[:NAMED])

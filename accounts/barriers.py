@@ -71,7 +71,7 @@ def ask_members(
 def carry_out(approval: Approval, actor: Actor) -> None:
     """Do a change that was approved. Nobody decides on the walls around oneself."""
     request = approval.request
-    if request["change"] == "members" and actor.id in (*request["add"], *request["remove"]):
+    if _is_about(request, actor.id):
         raise Refusal("forbidden", _("This is about you: somebody else has to approve it."))
     if request["change"] == "members":
         SegmentMember.objects.bulk_create(
@@ -95,6 +95,13 @@ def carry_out(approval: Approval, actor: Actor) -> None:
         after={key: value for key, value in request.items() if value} | {"approval": approval.pk},
         origin=actor.origin,
     )
+
+
+def _is_about(request: dict[str, Any], person: int | None) -> bool:
+    """Tell whether a change moves somebody, or a wall of a segment that the person is in."""
+    if request["change"] == "members":
+        return person in (*request["add"], *request["remove"])
+    return SegmentMember.objects.filter(user=person, segment__in=[request["one"], request["other"]]).exists()
 
 
 def _between(one: int, other: int) -> Any:

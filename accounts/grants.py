@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -44,7 +45,7 @@ def grant(actor: Actor, user: User, role: str, *, reason: str = "") -> Grant | A
                 )
             return _give(actor, user, definition)
         if definition.is_compliance or definition.is_ownership:
-            return approvals.ask(actor, verb, {"user": user.pk, "role": role}, subject=user, reason=reason)
+            return approvals.ask(actor, verb, _request(user, definition), subject=user, reason=reason)
         return _give(actor, user, definition)
 
 
@@ -61,9 +62,12 @@ def require_giver(actor: Actor, role: str) -> None:
 def give_invited(inviter: User | None, user: User, role: str, *, origin: Actor) -> Grant | None:
     """Give the role of an invitation that was accepted, in the inviter's name (None: the operator's).
 
-    Gives None, and no role, where the inviter may not give it any more.
+    Gives None, and no role, where the inviter may not give it any more, or where a role of that name has come to be an
+    owner's or officer's since: those are not made by invitation.
     """
     definition = roles.find(role)
+    if definition.is_compliance or definition.is_ownership:
+        return None
     if inviter is not None and not rights.held(inviter).roles & definition.granted_by:
         return None
     _check_taker(user, definition)
@@ -74,11 +78,19 @@ def carry_out(approval: Approval, actor: Actor) -> None:
     """Give a role that somebody else has approved."""
     user = User.objects.get(pk=approval.request["user"])
     definition = roles.find(approval.request["role"])
+    if _request(user, definition) != approval.request:
+        raise Refusal("forbidden", _("The role is another than it was when this was asked: ask for it anew."))
     _check_taker(user, definition)
     asked = Actor(approval.requester, actor.via, actor.address, actor.device, actor.credential)
     made = _give(asked, user, definition, waits=OFFICER_WAITS if definition.is_compliance else None)
     if definition.is_compliance:
         _announce(approval, made, actor)
+
+
+def _request(user: User, definition: roles.Definition) -> dict[str, Any]:
+    """Write what is asked for: of a role of the workspace's own its verbs too, as it could be deleted and made anew."""
+    own = {} if definition.name in roles.TITLES else {"verbs": sorted(definition.verbs)}
+    return {"user": user.pk, "role": definition.name} | own
 
 
 def _announce(approval: Approval, made: Grant, actor: Actor) -> None:

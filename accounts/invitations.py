@@ -105,6 +105,8 @@ def find(token: str, *, is_locked: bool = False) -> Invitation:
         raise Refusal("not_found", _("This invitation has run out: ask whoever invited you for a new one."))
     if found.user is not None and not found.user.is_active:
         raise Refusal("not_found", _("This account is not active: ask whoever administers this workspace."))
+    if found.user is not None and found.user.email.lower() != found.email.lower():
+        raise Refusal("not_found", _("The account has another address now: ask whoever invited you for a new one."))
     inviter = found.invited_by
     if inviter is not None and "person.invite" not in rights.held(inviter).verbs:
         raise Refusal("not_found", _("Whoever invited you may not invite people any more: ask an administrator."))

@@ -73,10 +73,14 @@ def check(actor: Actor, verb: str) -> None:
     if verb not in mine.verbs:
         raise Refusal("forbidden", _("You may not do this (%s): none of your roles lets you.") % row.title)
     check_scope(actor.scopes, verb)
-    if row.duty != "talk":
-        for role in mine.roles:
-            if not addresses.is_within(actor.address, workspace.networks(role)):
-                raise Refusal("forbidden", _("You may do this only from the networks allowed for your role."))
+    if row.duty != "talk" and not _is_from_there(actor, mine, row.duty):
+        raise Refusal("forbidden", _("You may do this only from the networks allowed for your role."))
+
+
+def _is_from_there(actor: Actor, mine: Held, duty: str) -> bool:
+    """Tell whether somebody is where every role held, and this duty under whatever role, may be seen to from."""
+    lists = [workspace.networks_for(duty), *(workspace.networks(role) for role in mine.roles)]
+    return all(addresses.is_within(actor.address, networks) for networks in lists)
 
 
 def check_scope(scopes: frozenset[str] | None, verb: str) -> None:
@@ -91,12 +95,10 @@ def open_verbs(actor: Actor) -> frozenset[str]:
     if actor.is_operator:
         return frozenset(VERBS)
     mine = held(actor.user) if actor.user is not None else NOTHING
-    is_from_there = all(addresses.is_within(actor.address, workspace.networks(role)) for role in mine.roles)
-    rows = (VERBS[verb] for verb in mine.verbs)
+    rows = [VERBS[verb] for verb in mine.verbs]
+    open_duties = {"talk"} | {duty for duty in {row.duty for row in rows} if _is_from_there(actor, mine, duty)}
     return frozenset(
-        row.name
-        for row in rows
-        if (actor.scopes is None or row.scope in actor.scopes) and (is_from_there or row.duty == "talk")
+        row.name for row in rows if (actor.scopes is None or row.scope in actor.scopes) and row.duty in open_duties
     )
 
 

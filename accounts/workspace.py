@@ -26,6 +26,13 @@ _NETWORKS_OF = {
     "officer": "networks_officer",
     "auditor": "networks_officer",
 }
+#: And for which duty, whatever the role is called by which somebody has it.
+_NETWORKS_FOR = {
+    "administration": "networks_administrator",
+    "ownership": "networks_administrator",
+    "compliance": "networks_officer",
+    "oversight": "networks_officer",
+}
 
 
 class _Snapshot:
@@ -51,6 +58,12 @@ def display_name() -> str:
 def networks(role: str) -> list[str]:
     """List the networks from which a role's verbs are open; none for everywhere."""
     name = _NETWORKS_OF.get(role)
+    return list(value(name)) if name else []
+
+
+def networks_for(duty: str) -> list[str]:
+    """List the networks from which the verbs of a duty are open; none for everywhere."""
+    name = _NETWORKS_FOR.get(duty)
     return list(value(name)) if name else []
 
 

@@ -26,11 +26,25 @@ def _subject(approval: Approval) -> dict[str, Any]:
     return {"name": user.name, "username": user.username}
 
 
+def _own_role(approval: Approval) -> list[str]:
+    """Say what a role of the workspace's own lets one do, whatever it is called."""
+    titles = (str(VERBS[verb].title) for verb in approval.request.get("verbs", []) if verb in VERBS)
+    facts = _subject(approval) | {"role": approval.request.get("role", ""), "verbs": "; ".join(titles)}
+    return [
+        _("%(name)s (@%(username)s) becomes %(role)s.") % facts,
+        _("This role lets its holders: %(verbs)s.") % facts,
+    ]
+
+
 def _owner(approval: Approval) -> list[str]:
+    if "verbs" in approval.request:
+        return _own_role(approval)
     return [_("%(name)s (@%(username)s) becomes an owner of this workspace, at once.") % _subject(approval)]
 
 
 def _officer(approval: Approval) -> list[str]:
+    if "verbs" in approval.request:
+        return [*_own_role(approval), _("It counts a day after it is approved.")]
     facts = _subject(approval) | {"role": approval.request.get("role", "")}
     return [
         _("%(name)s (@%(username)s) becomes %(role)s, a day after it is approved.") % facts,

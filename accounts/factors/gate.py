@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from accounts import refusal_pages
+from accounts import refusal_pages, tokens
 from accounts.factors import demand
 from accounts.models import User
 
@@ -29,7 +29,7 @@ class FactorGate:
 def _is_held(request: HttpRequest) -> bool:
     if request.path_info.startswith(OPEN):
         return False
-    if request.path_info.startswith(API) and "Authorization" in request.headers:
+    if request.path_info.startswith(API) and tokens.bearer(request.headers.get("Authorization", "")) is not None:
         return False  # a token's: the session counts for nothing there
     user = request.user
     if not isinstance(user, User):

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from accounts import actor, approvals, deeds, grants, rights
+from accounts import actor, approvals, approvers, deeds, grants, rights
 from accounts.models import Approval, Grant, User
 from accounts.refusal import Refusal
 from audit.models import Entry
@@ -67,6 +67,25 @@ def test_whom_the_requester_reset_can_not_approve(verb):
         lapses_at=timezone.now(), state=Approval.State.DONE,
     )  # fmt: skip
     refused(asked_for(alice, person("bob")), carol, "reset your account")
+
+
+@pytest.mark.parametrize("bond", ["invited", "appointed", "reset"])
+def test_nobody_approves_what_one_s_own_creature_asks(bond, monkeypatch):
+    monkeypatch.setattr(approvers, "NAMED", 10_000)
+    carol = appointed("carol", "owner")
+    alice = appointed("alice", "owner", invited_by=carol if bond == "invited" else None)
+    if bond == "appointed":
+        Grant.objects.create(user=alice, role="moderator", granted_by=carol)
+    if bond == "reset":
+        Approval.objects.create(
+            verb="factor.reset", request={}, digest=b"x", reason="lost", requester=carol, subject=alice,
+            lapses_at=timezone.now(), state=Approval.State.DONE,
+        )  # fmt: skip
+    dave = appointed("dave", "owner")
+    asked = asked_for(alice, person("bob"))
+    assert {carol, dave}.intersection(approvers.of(asked)) == {dave}
+    refused(asked, carol, "You (invited|gave|reset)")
+    deeds.approve(acting(dave), asked, bytes(asked.digest))
 
 
 def test_who_is_new_in_the_role_can_not_approve():

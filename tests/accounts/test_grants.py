@@ -9,6 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts import actor, approvals, deeds, grants, rights, roles
+from accounts.admin import request_words
 from accounts.models import Approval, Grant, Role, User
 from accounts.refusal import Refusal
 from accounts.verbs import VERBS
@@ -236,3 +237,17 @@ def test_a_grant_that_was_refused_leaves_nothing():
         grants.grant(acting(owner), bob, "auditor")
     assert Entry.objects.filter(target=f"user:{bob.pk}").count() == before
     assert approvals.open_now().filter(subject=bob).count() == 0
+
+
+def test_an_approved_role_is_the_one_that_was_asked_for_whatever_bears_its_name_now():
+    owner, bob, officer = appointed("alice", "owner"), person("bob"), appointed("carol", "officer")
+    name = f"clerk-{bob.pk}"
+    small = roles.define(acting(owner), name, "Records clerk", frozenset({"record.search"}))
+    asked = grants.grant(acting(owner), bob, name, reason=REASON)
+    assert isinstance(asked, Approval)
+    assert VERBS["record.search"].title in " ".join(map(str, request_words.of(asked)))
+    roles.remove(acting(owner), small)
+    roles.define(acting(owner), name, "Records clerk", frozenset({"record.search", "record.export", "hold.release"}))
+    with pytest.raises(Refusal, match="ask for it anew"):
+        deeds.approve(acting(officer), asked, bytes(asked.digest))
+    assert not Grant.objects.filter(user=bob).exists()

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from accounts import grants, invitations, rights, workspace
+from accounts import grants, invitations, rights, roles, workspace
 from accounts.actor import Actor, shell
 from accounts.arrival import Details
 from accounts.models import Acceptance, Grant, Invitation, User
@@ -351,3 +351,28 @@ def test_the_operator_invites_from_the_shell(post):
     (user,) = _came(made.invitation)
     assert user.invited_by is None
     assert "administrator" in rights.held(user).roles
+
+
+@pytest.mark.parametrize("verb", ["record.export", "officer.accept", "owner.grant", "officer.propose"])
+def test_no_owner_or_officer_comes_by_a_role_that_was_made_anew_under_its_name(verb, post):
+    owner, email = _holder("owner"), f"{_unique()}@example.org"
+    name = f"desk-{owner.pk}"
+    harmless = roles.define(_actor(owner), name, "Help desk", frozenset({"person.list"}))
+    made = invitations.invite(_actor(owner), site=SITE, email=email, role=name)
+    roles.remove(_actor(owner), harmless)
+    roles.define(_actor(owner), name, "Help desk", frozenset({verb}))
+    _come(_path(made, post))
+    (user,) = _came(made.invitation)
+    assert rights.held(user).roles == {"member"}
+    assert verb not in rights.held(user).verbs
+
+
+def test_an_invitation_to_an_account_counts_for_the_address_that_it_went_to(post):
+    alice = person("alice", imported_at=timezone.now(), email_verified_at=None)
+    made = invitations.invite(_actor(_administrator()), site=SITE, email=alice.email)
+    path = _path(made, post)
+    User.objects.filter(pk=alice.pk).update(email=f"{_unique()}@example.org")
+    assert _come(path).status_code == 404
+    alice.refresh_from_db()
+    assert alice.imported_at
+    assert not alice.email_verified_at

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from accounts import people, rights, workspace
+from accounts import people, rights, roles, workspace
 from accounts.models import Setting, User
 from accounts.refusal import Refusal
 from accounts.verbs import VERBS
@@ -63,6 +63,20 @@ def test_officers_have_networks_of_their_own():
     assert rights.allowed(acting(officer, address="10.9.1.1"), "case.open")
     assert not rights.allowed(acting(officer, address=INSIDE), "case.open")
     assert rights.allowed(acting(officer, address=INSIDE), "message.post")
+
+
+def test_a_role_of_ones_own_has_the_networks_of_its_duty():
+    owner = appointed("owner", "owner")
+    for verb, within in (("settings.change", INSIDE), ("officer.propose", INSIDE), ("record.search", "10.9.1.1")):
+        name = f"own-{uuid4().hex[:8]}"
+        roles.define(acting(owner, address=INSIDE), name, "", frozenset({verb}))
+        holder = appointed("alice", name)
+        outside = acting(holder, address=OUTSIDE)
+        assert not rights.allowed(outside, verb)
+        assert verb not in rights.open_verbs(outside)
+        assert {"message.post", "conversation.read"} <= rights.open_verbs(outside)
+        assert rights.allowed(acting(holder, address=within), verb)
+        assert verb in rights.open_verbs(acting(holder, address=within))
 
 
 def test_a_forged_forwarding_opens_nothing():

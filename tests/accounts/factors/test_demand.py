@@ -128,6 +128,12 @@ def test_after_it_every_page_leads_to_setting_one_up():
     assert client.post("/signout/")["Location"] == "/signin/"
 
 
+@pytest.mark.parametrize("scheme", ["Basic x", "parley_x", ""])
+def test_a_header_that_is_no_token_s_opens_nothing_to_the_session(scheme):
+    client = browser(given("administrator", 8 * DAY))
+    assert client.get("/api/v1/me", headers={"Authorization": scheme}).status_code == 403
+
+
 def test_setting_one_up_opens_everything_in_the_same_session():
     alice = given("administrator", 8 * DAY)
     client, elsewhere = browser(alice), browser(alice)

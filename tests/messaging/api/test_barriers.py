@@ -148,3 +148,13 @@ def test_people_on_one_side_talk_freely():
     wall([alice, bob], [carol])
     assert Caller(alice).say(direct(alice, bob), "on our side").status == 201
     assert done(message(alice, group(alice, bob), "all of us"))
+
+
+def test_nobody_approves_a_change_of_the_walls_around_oneself():
+    ann, abe = appointed("ann", "administrator"), appointed("abe", "administrator")
+    segments = wall([abe], [person("bob")])
+    lift = barriers.ask_barrier(acting(ann), *segments, is_raised=False, reason=REASON)
+    with pytest.raises(Refusal, match="about you"):
+        approved(lift, abe)
+    assert Barrier.objects.filter(one__in=segments, other__in=segments).exists()
+    approved(lift, appointed("zoe", "administrator"))
