@@ -3,9 +3,9 @@
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts import approvals, links, mail, rights, roles, sessions, verification
+from accounts import approvals, grants, links, mail, sessions, verification
 from accounts.actor import Actor
-from accounts.models import Approval, Grant, MailedLink, User
+from accounts.models import Approval, MailedLink, User
 from accounts.refusal import Refusal
 from audit import trail
 
@@ -22,7 +22,7 @@ def ask(actor: Actor, user: User, email: str, reason: str) -> Approval:
     if to.lower() == user.email.lower():
         raise Refusal("malformed", _("The person has this address already."), field="email")
     verification.require_free(to, other_than=user)
-    _check_reach(actor.user, user)
+    grants.require_reach(actor, user)
     request = {"user": user.pk, "email": to, "before": user.email}
     return approvals.ask(actor, "person.email", request, subject=user, reason=reason)
 
@@ -39,7 +39,7 @@ def carry_out(approval: Approval, actor: Actor) -> None:
             raise Refusal("malformed", _("The address was changed meanwhile: ask for it anew."))
         verification.require_free(asked["email"], other_than=user)
         requester = Actor(approval.requester, actor.via, actor.address, actor.device, actor.credential)
-        _check_reach(approval.requester, user)
+        grants.require_reach(requester, user)
         User.objects.filter(pk=user.pk).update(email=asked["email"], email_verified_at=None)
         links.void(user, MailedLink.Purpose.VERIFY, MailedLink.Purpose.ADDRESS, MailedLink.Purpose.RESET)
         sessions.cut(requester, user)
@@ -53,13 +53,3 @@ def carry_out(approval: Approval, actor: Actor) -> None:
         )
         for address in filter(None, (user.email, asked["email"])):
             mail.post("email_changed_for", address, user=user, before=user.email, email=asked["email"])
-
-
-def _check_reach(requester: User | None, user: User) -> None:
-    """Raise Refusal where somebody holds a role that the requester could not give."""
-    mine = rights.held(requester).roles if requester else frozenset()
-    for role in Grant.objects.filter(user=user, ended_at=None).values_list("role", flat=True):
-        givers = roles.find(role).granted_by
-        if not mine & givers:
-            detail = _("The person holds the role %(role)s: one of these has to ask: %(givers)s.")
-            raise Refusal("forbidden", detail % {"role": role, "givers": ", ".join(sorted(givers))})

@@ -147,6 +147,21 @@ def require_another_owner(user: User) -> None:
         raise Refusal("forbidden", _("This is the last owner: make somebody else an owner first."))
 
 
+def require_reach(actor: Actor, user: User) -> None:
+    """Raise Refusal where somebody holds, or is about to hold, a role that the actor could not give.
+
+    So nobody lays hands on an account above one's own.
+    """
+    if actor.is_operator:
+        return
+    mine = rights.held(actor.user).roles if actor.user else frozenset()
+    for role in Grant.objects.filter(user=user, ended_at=None).values_list("role", flat=True):
+        givers = roles.find(role).granted_by
+        if not mine & givers:
+            detail = _("The person holds the role %(role)s: one of these has to do this: %(givers)s.")
+            raise Refusal("forbidden", detail % {"role": role, "givers": ", ".join(sorted(givers))})
+
+
 def _asked_by(definition: roles.Definition) -> str:
     """Name the verb by which this role is given."""
     if definition.is_compliance:

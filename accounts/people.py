@@ -45,11 +45,13 @@ def restore(actor: Actor, user: User) -> None:
 def deactivate(actor: Actor, user: User) -> None:
     """Close an account for good: roles end, tokens are revoked, everything open is cut. What was said stays.
 
-    Raises Refusal for oneself, an owner (unless by an owner), the last owner, or a closed account.
+    Raises Refusal for oneself, the last owner, a closed account, or one whose roles are not the actor's to give: they
+    end by this as by any other way.
     """
     rights.require(actor, "person.deactivate")
     with transaction.atomic():
         _check(actor, user)
+        grants.require_reach(actor, user)
         close(actor, user)
         _record(actor, "person.deactivate", user)
 

@@ -8,9 +8,17 @@ from django.db import connection
 
 from accounts.models import User
 from accounts.options import OPTIONS
+from accounts.verbs import VERBS
 
 _ROLES, _DAYS = (json.dumps(OPTIONS[name].default) for name in ("factor_roles", "factor_grace_days"))
 
+#: A role of the workspace's own lets one do what some roles that ship do: it is asked of whoever holds it, where it is
+#: asked of one of those.
+_LIKE = " or ".join(
+    f"(asked.roles ? '{shipped}' and own.verbs && array[{', '.join(repr(verb) for verb in verbs)}]::varchar[])"
+    for shipped in ("owner", "administrator", "moderator", "officer", "auditor")
+    if (verbs := sorted(verb.name for verb in VERBS.values() if shipped in verb.roles))
+)
 #: When the person `u` had or has to have a factor; null for whom none is asked. The time of grace runs from when the
 #: role took effect, or from when the workspace began to ask it of the role, whichever is later; a reset restarts
 #: nothing.
@@ -26,7 +34,8 @@ from (
     union all
     select case when u.is_guest then 'guest' else 'member' end, u.created_at
 ) held
-where u.kind = 'person' and not u.is_factor_exempt and asked.roles ? held.role
+where u.kind = 'person' and not u.is_factor_exempt and (
+    asked.roles ? held.role or exists (select from role own where own.name = held.role and ({_LIKE})))
 )"""
 
 _HAS_ONE = """(

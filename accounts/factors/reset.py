@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts import approvals, revocations, sessions
+from accounts import approvals, grants, revocations, sessions
 from accounts.actor import Actor
 from accounts.factors import owned, told
 from accounts.models import Approval, User
@@ -12,18 +12,21 @@ from audit import trail
 
 
 def ask(actor: Actor, user: User, reason: str) -> Approval:
-    """Ask to reset somebody's factors. Raises Refusal: one's own, nobody's, or none of one's business."""
+    """Ask to reset somebody's factors. Raises Refusal: one's own, nobody's, or of an account above one's own."""
     if actor.user is not None and actor.user.pk == user.pk:
         raise Refusal("forbidden", _("These are your own: another administrator has to ask for it."))
     if not owned.has_any(user):
         raise Refusal("malformed", _("%s has no second factor to reset.") % user.username)
+    grants.require_reach(actor, user)
     return approvals.ask(actor, "factor.reset", {"user": user.pk}, subject=user, reason=reason)
 
 
 def carry_out(approval: Approval, actor: Actor) -> None:
     """Reset what somebody else has approved."""
     user = User.objects.get(pk=approval.request["user"])
-    now(Actor(approval.requester, actor.via, actor.address, actor.device, actor.credential), user)
+    requester = Actor(approval.requester, actor.via, actor.address, actor.device, actor.credential)
+    grants.require_reach(requester, user)
+    now(requester, user)
 
 
 def now(actor: Actor, user: User) -> int:

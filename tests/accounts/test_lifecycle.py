@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts import bots, dormancy, grants, people, workspace
+from accounts import bots, dormancy, grants, people, rights, workspace
 from accounts.actor import shell
 from accounts.models import DeviceSession, Grant, Revocation, Setting, Token, User
 from accounts.refusal import Refusal
@@ -77,6 +77,18 @@ def test_who_may_not(deed):
         user.refresh_from_db()
         assert user.is_active
     do(owner, other)
+
+
+@pytest.mark.parametrize("role", ["administrator", "officer", "auditor"])
+def test_deactivating_ends_no_role_that_is_not_ones_to_end(role):
+    alice, above = appointed("alice", "administrator"), appointed("carol", role)
+    with pytest.raises(Refusal, match="holds the role"):
+        people.deactivate(acting(alice), above)
+    above.refresh_from_db()
+    assert above.is_active
+    assert role in rights.held(above).roles
+    people.suspend(acting(alice), above, "an emergency")  # that can be undone
+    people.deactivate(acting(appointed("olga", "owner")), above)
 
 
 def test_a_reason_is_wanted_and_a_session_for_deactivation_that_stepped_up():

@@ -155,4 +155,4 @@ def test_an_administrator_does_not_lay_hands_on_the_account_of_somebody_above(ro
     given = {"email": f"{secrets.token_hex(4)}@example.org", "reason": "because"}
     refused = client.post(f"/admin/people/{victim.pk}/email/", given)
     assert refused.status_code == 422
-    assert "one of these has to ask" in refused.content.decode()
+    assert "one of these has to do this" in refused.content.decode()

@@ -1,12 +1,13 @@
 """Who must have a factor, from when on, and how far one gets without."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts import workspace
+from accounts import roles, workspace
 from accounts.factors import authenticator, demand, owned
 from accounts.models import Grant, Setting, User
 from accounts.refusal import Refusal
@@ -45,6 +46,19 @@ def test_it_is_asked_of_these_roles_after_seven_days(role):
     assert timedelta(days=4.9) < due - timezone.now() < timedelta(days=5.1)
     assert not demand.is_overdue(alice)
     assert demand.is_overdue(given(role, 8 * DAY))
+
+
+@pytest.mark.parametrize("verb", ["settings.change", "factor.reset", "record.search", "trail.read", "officer.propose"])
+def test_a_role_of_ones_own_is_like_those_whose_verbs_it_has(verb):
+    name = f"own-{uuid4().hex[:8]}"
+    roles.define(acting(appointed("zoe", "owner")), name, "", frozenset({verb}))
+    assert demand.is_overdue(given(name, 8 * DAY))
+    assert not demand.is_overdue(given(name, 2 * DAY))
+    weak = f"own-{uuid4().hex[:8]}"
+    roles.define(acting(appointed("zoe", "owner")), weak, "", frozenset({"person.mute"}))
+    assert demand.due_at(given(weak, 99 * DAY)) is None
+    set_option("factor_roles", [])
+    assert demand.due_at(given(name, 99 * DAY)) is None
 
 
 def test_of_others_nothing_is_asked():

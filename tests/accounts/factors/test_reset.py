@@ -68,7 +68,7 @@ def test_who_asks_can_not_approve(carol):
 
 
 def test_whom_it_is_about_can_not_approve(carol):
-    alice = appointed("alice", "administrator")
+    alice = appointed("alice", "owner")
     Grant.objects.create(user=carol, role="administrator", effective_at=timezone.now() - timedelta(days=2))
     refused(asked(alice, carol), carol, "about you")
 
@@ -90,6 +90,20 @@ def test_others_neither_ask_nor_approve(carol, role):
     with pytest.raises(Refusal, match="none of your roles"):
         asked(other, carol)
     refused(asked(appointed("alice", "administrator"), carol), other, "none of your roles")
+
+
+@pytest.mark.parametrize("role", ["owner", "administrator", "officer", "auditor"])
+def test_administrators_reset_nobody_above_them(role):
+    alice, above = appointed("alice", "administrator"), member("carol")
+    give_app(above)
+    granted = Grant.objects.create(user=above, role=role, effective_at=timezone.now() + timedelta(days=1))
+    with pytest.raises(Refusal, match="holds the role"):
+        asked(alice, above)
+    Grant.objects.filter(pk=granted.pk).update(ended_at=timezone.now())
+    request = asked(alice, above)
+    Grant.objects.filter(pk=granted.pk).update(ended_at=None)
+    refused(request, appointed("bob", "administrator"), "holds the role")
+    assert reset.ask(acting(appointed("dave", "owner")), above, REASON)
 
 
 def test_both_have_to_have_stepped_up(carol):
@@ -133,7 +147,7 @@ def test_the_administrators_do_not_come_in_by_it(carol):
 def test_the_grace_does_not_begin_anew(carol):
     Grant.objects.create(user=carol, role="auditor", effective_at=timezone.now() - timedelta(days=8))
     assert not demand.is_overdue(carol)
-    approve(appointed("bob", "administrator"), asked(appointed("alice", "administrator"), carol))
+    approve(appointed("bob", "administrator"), asked(appointed("alice", "owner"), carol))
     assert demand.is_overdue(carol)
     client = Client()
     password(client, carol)
