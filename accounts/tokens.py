@@ -97,6 +97,11 @@ def _check_maker(actor: Actor, user: User) -> None:
         return
     if user.kind == User.Kind.BOT:
         rights.require(actor, "bot.manage")
+        if user.invited_by_id != actor.id:  # else one would read by it where colleagues have let in another's program
+            raise Refusal(
+                "forbidden",
+                _("Only whoever made this bot makes its tokens. Make a bot of your own instead."),
+            )
     elif actor.user is not None and actor.user.pk == user.pk:
         rights.require(actor, "token.create")
     else:

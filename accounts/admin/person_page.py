@@ -94,7 +94,7 @@ def deeds(user: User, asks: Asking) -> Iterator[Door]:
             yield Door(_("Leave the remaining conversations"), "admin:person_leave")
         return
     is_bot, is_self = user.kind == User.Kind.BOT, asks.actor.id == user.pk
-    if is_bot and user.is_active and asks.may("bot.manage"):
+    if is_bot and user.is_active and user.invited_by_id == asks.actor.id and asks.may("bot.manage"):
         yield Door(_("Make a token"), "admin:bot_token")
     yield from _person_deeds(user, asks)
     if not is_self and asks.may("person.suspend"):

@@ -6,8 +6,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts import grants, workspace
+from accounts.models import Role
 from accounts.roles import TITLES
 from accounts.views import pages
+
+#: Roles of the workspace's own that are listed.
+OWN_ROLES = 100
 
 
 @require_GET
@@ -15,7 +19,8 @@ from accounts.views import pages
 def show(request: HttpRequest) -> HttpResponse:
     """Show who holds which role, who is about to, and the notice of monitoring."""
     now = timezone.now()
-    held = grants.in_force(TITLES)
+    own = dict(Role.objects.order_by("title").values_list("name", "title")[:OWN_ROLES])
+    held = grants.in_force([*TITLES, *own])
     roles = [
         {
             "name": name.capitalize(),
@@ -24,4 +29,8 @@ def show(request: HttpRequest) -> HttpResponse:
         }
         for name, title in TITLES.items()
     ]
+    for name, title in own.items():
+        holders = [{"grant": each, "is_ahead": each.effective_at > now} for each in held if each.role == name]
+        if holders:
+            roles.append({"name": title, "purpose": "", "holders": holders})
     return pages.show(request, "settings/workspace.html", {"roles": roles, "notice": workspace.value("notice")})

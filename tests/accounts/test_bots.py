@@ -13,6 +13,7 @@ from accounts.models import Token, User
 from accounts.refusal import Refusal
 from audit.models import Entry
 from messaging.protocol.events import Join
+from tests.accounts.admin.desks import desk
 from tests.messaging.api.calls import Caller
 from tests.worlds import acting, add, appointed, bearer, channel, log_of, person, say
 
@@ -90,6 +91,19 @@ def test_an_administrators_bot_reads_no_conversation_that_nobody_let_it_into(adm
     assert joined == [alice.pk, bob.pk, bot.pk]
     members = Caller(bob).pages(f"/conversations/{conversation}/members", "members")
     assert [member["user"]["is_bot"] for member in members if member["user"]["id"] == bot.pk] == [True]
+
+
+def test_nobody_reads_by_a_bot_that_another_made_and_colleagues_let_in(admin):
+    alice, mallory = person("alice"), appointed("mallory", "administrator")
+    conversation = channel(alice, person("bob"), is_private=True)
+    say(alice, conversation, "between us")
+    bot, _token = _bot(admin)
+    add(alice, conversation, bot)
+    with pytest.raises(Refusal, match="whoever made this bot"):
+        bots.new_token(acting(mallory), bot, name="mine", scopes=("read",))
+    assert tokens.in_force(bot).count() == 1
+    assert "Make a token" in desk(admin).get(f"/admin/people/{bot.pk}/").content.decode()
+    assert "Make a token" not in desk(mallory).get(f"/admin/people/{bot.pk}/").content.decode()
 
 
 def test_a_deactivated_bot_does_nothing_any_more(admin):
