@@ -186,7 +186,8 @@ def _not_given_by(definition: roles.Definition) -> Refusal:
 
 
 def _check_taker(user: User, definition: roles.Definition) -> None:
-    """Lock the person, and refuse what the person can't be."""
+    """Lock the person and the role, and refuse what the person can't be."""
+    roles.hold(definition)
     locked = User.objects.select_for_update().get(pk=user.pk)
     if not locked.is_active:
         raise Refusal("malformed", _("This account is not active: let the person in first."), field="user")

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import grants, revocations, rights, sessions, tokens
+from accounts import grants, revocations, rights, sessions, tokens, verification
 from accounts.actor import Actor
 from accounts.models import Grant, User
 from accounts.refusal import Refusal
@@ -32,10 +32,15 @@ def suspend(actor: Actor, user: User, reason: str) -> None:
 
 
 def restore(actor: Actor, user: User) -> None:
-    """Let somebody in again who was suspended. Raises Refusal for an account that is closed, or open."""
+    """Let somebody in again who was suspended.
+
+    Raises Refusal for an account that is closed, or open, or whose address another one has by now.
+    """
     rights.require(actor, "person.suspend")
     with transaction.atomic():
         _check(actor, user)
+        if user.email and user.email_verified_at:
+            verification.require_free(user.email, other_than=user)
         suspended = User.objects.filter(pk=user.pk, is_active=False, deactivated_at=None)
         if not suspended.update(is_active=True, suspended_at=None, last_active_at=timezone.now()):
             raise Refusal("malformed", _("Only a suspended account can be restored; a deactivated one stays closed."))

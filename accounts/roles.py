@@ -64,6 +64,20 @@ def find(name: str) -> Definition:
     return Definition(made.name, frozenset(made.verbs) & VERBS.keys())
 
 
+def hold(definition: Definition) -> None:
+    """Keep a role from being deleted until the transaction ends, as it is about to be given.
+
+    Raises Refusal where it is not the one that was found: by its name alone somebody would get another's verbs.
+    """
+    if definition.name in TITLES:
+        return
+    made = Role.objects.select_for_update().filter(name=definition.name).first()
+    if made is None or frozenset(made.verbs) & VERBS.keys() != definition.verbs:
+        raise Refusal(
+            "malformed", _("This role was deleted or made anew a moment ago: look at it again."), field="role"
+        )
+
+
 def held_verbs(names: frozenset[str]) -> frozenset[str]:
     """Collect the verbs of roles and standings."""
     own = names - TITLES.keys() - set(STANDINGS)
@@ -107,6 +121,8 @@ def remove(actor: Actor, role: Role) -> None:
     """Delete a role of the workspace's own that nobody holds. Raises Refusal while somebody does."""
     rights.require(actor, "role.define")
     with transaction.atomic():
+        if not Role.objects.select_for_update().filter(pk=role.pk).exists():
+            raise Refusal("not_found", _("This role has been deleted already."))
         if Grant.objects.filter(role=role.name, ended_at=None).exists():
             raise Refusal("forbidden", _("Somebody holds this role: end those grants first."))
         before = {"role": role.name, "title": role.title, "verbs": role.verbs}

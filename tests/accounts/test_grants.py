@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts import actor, approvals, deeds, grants, rights, roles
@@ -251,3 +251,47 @@ def test_an_approved_role_is_the_one_that_was_asked_for_whatever_bears_its_name_
     with pytest.raises(Refusal, match="ask for it anew"):
         deeds.approve(acting(officer), asked, bytes(asked.digest))
     assert not Grant.objects.filter(user=bob).exists()
+
+
+def _somebody_waits_for_us() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select exists (select from pg_stat_activity where pg_backend_pid() = any(pg_blocking_pids(pid)))"
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def test_a_role_that_is_being_given_is_neither_deleted_nor_made_anew_under_its_name():
+    owner, bob = appointed("alice", "owner"), person("bob")
+    name = f"desk-{bob.pk}"
+    made = roles.define(acting(owner), name, "Help desk", frozenset({"person.list"}))
+
+    def remove_beside() -> str:
+        try:
+            roles.remove(acting(owner), made)
+        except Refusal as refusal:
+            return str(refusal.detail)
+        finally:
+            connection.close()
+        return ""
+
+    with ThreadPoolExecutor(1) as beside:
+        with transaction.atomic():
+            grants.grant(acting(owner), bob, name)
+            removing = beside.submit(remove_beside)
+            while not removing.done() and not _somebody_waits_for_us():
+                pass
+        assert "holds this role" in removing.result(timeout=10)
+
+
+def test_a_role_found_before_it_was_made_anew_is_not_given():
+    owner, bob = appointed("alice", "owner"), person("bob")
+    name = f"desk-{bob.pk}"
+    made = roles.define(acting(owner), name, "Help desk", frozenset({"person.list"}))
+    found = roles.find(name)
+    roles.remove(acting(owner), made)
+    for _nth in range(2):  # deleted, then made anew
+        with pytest.raises(Refusal, match="a moment ago"), transaction.atomic():
+            roles.hold(found)
+        if not Role.objects.filter(name=name).exists():
+            roles.define(acting(owner), name, "Help desk", frozenset({"record.export"}))

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts import bots, dormancy, grants, people, rights, workspace
+from accounts import bots, dormancy, grants, naming, people, rights, workspace
 from accounts.actor import shell
 from accounts.models import DeviceSession, Grant, Revocation, Setting, Token, User
 from accounts.refusal import Refusal
@@ -89,6 +89,18 @@ def test_deactivating_ends_no_role_that_is_not_ones_to_end(role):
     assert role in rights.held(above).roles
     people.suspend(acting(alice), above, "an emergency")  # that can be undone
     people.deactivate(acting(appointed("olga", "owner")), above)
+
+
+def test_two_accounts_with_one_address_are_never_both_open():
+    admin, old = appointed("alice", "administrator"), person("carol")
+    people.suspend(acting(admin), old, "on leave")
+    new = person("carol", email=old.email)
+    assert naming.find(old.email) == new
+    with pytest.raises(Refusal, match="with this address"):
+        people.restore(acting(admin), old)
+    people.deactivate(acting(admin), new)
+    people.restore(acting(admin), old)
+    assert naming.find(old.email) == old
 
 
 def test_a_reason_is_wanted_and_a_session_for_deactivation_that_stepped_up():
