@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 from accounts import workspace
 
 #: The scripts of Django's own pages (`client/src/pages/`).
-SCRIPTS = ("passkeys", "recovery")
+SCRIPTS = ("passkeys", "recovery", "idle")
 
 
 @cache
@@ -34,8 +34,15 @@ def entry(source: str) -> dict[str, Any]:
 
 
 def stylesheets(request: HttpRequest) -> dict[str, Any]:
-    """Tell Django's own pages where their stylesheet and their scripts are (a context processor)."""
-    return {"pages_css": entry("src/styles/pages.css")["css"], "pages_js": {name: _script(name) for name in SCRIPTS}}
+    """Tell Django's own pages where their stylesheet and their scripts are (a context processor).
+
+    And after how long without a touch they show the sign-in page; 0 for never.
+    """
+    return {
+        "pages_css": entry("src/styles/pages.css")["css"],
+        "pages_js": {name: _script(name) for name in SCRIPTS},
+        "idle_minutes": workspace.value("idle_minutes"),
+    }
 
 
 def _script(name: str) -> str:

@@ -18,6 +18,7 @@ export default defineConfig({
         admin: "src/styles/admin.css",
         passkeys: "src/pages/passkeys.ts",
         recovery: "src/pages/recovery.ts",
+        idle: "src/pages/idle.ts",
       },
     },
   },
