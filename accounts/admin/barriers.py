@@ -15,11 +15,10 @@ from accounts import barriers
 from accounts.actor import Actor
 from accounts.admin.deed import Deed
 from accounts.admin.listing import Listing
+from accounts.admin.paging import page_of
 from accounts.admin.table import Cell, Words, table
 from accounts.models import Barrier, Segment, SegmentMember, User
 
-#: Members on a segment's page.
-SHOWN = 200
 _ASKED = _("Asked for: it now waits for somebody else to approve it.")
 
 
@@ -78,7 +77,8 @@ class Segments(Listing):
     def page_context(self, request: HttpRequest, found: Any) -> dict[str, Any]:
         """List the members and the walls."""
         self.prepare(request, [found])
-        members = SegmentMember.objects.filter(segment=found).select_related("user").order_by("user__username")
+        members = SegmentMember.objects.filter(segment=found).select_related("user").order_by("user__username", "pk")
+        page = page_of(request, members)
         rows = [
             (
                 Cell(
@@ -88,10 +88,11 @@ class Segments(Listing):
                 ),
                 member.since,
             )
-            for member in members[:SHOWN]
+            for member in page
         ]
         return {
             "title": found.name,
+            "page": page,
             "trail_of_pages": _places(),
             "facts": [
                 (_("People"), Cell(f"{found.people:,}")),

@@ -16,11 +16,9 @@ from accounts.actor import Actor
 from accounts.admin import asking
 from accounts.admin.deed import Deed
 from accounts.admin.listing import Listing
+from accounts.admin.paging import page_of
 from accounts.admin.table import Cell, Words, table
 from accounts.models import Attestation, Recertification
-
-#: Grants on a page.
-SHOWN = 200
 
 
 class Recertifications(Listing):
@@ -64,13 +62,15 @@ class Recertifications(Listing):
     def page_context(self, request: HttpRequest, found: Recertification) -> dict[str, Any]:
         """List the grants with their answers."""
         asked = Attestation.objects.filter(recertification=found).select_related("grant__user", "attested_by")
-        rows = [_row(one, asking.of(request)) for one in asked.order_by("answer", "grant__role", "pk")[:SHOWN]]
+        page = page_of(request, asked.order_by("answer", "grant__role", "pk"))
+        rows = [_row(one, asking.of(request)) for one in page]
         headings: list[Words] = [_("Person"), _("Role"), _("Given"), _("Answer"), ""]
         places = [(reverse("admin:accounts_grant_changelist"), _("Roles")), (self.list_url, self.title)]
         return {
             "title": found.quarter,
             "trail_of_pages": places,
             "state": self.state(found),
+            "page": page,
             "table": table(headings, rows, _("Nobody held a role.")),
         }
 
