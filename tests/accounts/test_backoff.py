@@ -21,9 +21,6 @@ from tests.worlds import PASSWORD, person
 MALLORYS, ALICES = "203.0.113.66", "192.0.2.7"
 
 
-pytestmark = pytest.mark.usefixtures("quick_passwords")
-
-
 @pytest.fixture(autouse=True)
 def _nothing_counted():
     AccessAttempt.objects.all().delete()

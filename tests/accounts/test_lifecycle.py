@@ -15,8 +15,6 @@ from audit.models import Entry
 from tests.messaging.api.calls import Caller
 from tests.worlds import PASSWORD, acting, appointed, bearer, person
 
-pytestmark = pytest.mark.usefixtures("quick_passwords")
-
 
 def _entry(verb: str, user: User) -> Entry:
     (found,) = Entry.objects.filter(verb=verb, target=f"user:{user.pk}")

@@ -21,8 +21,6 @@ from accounts.tasks import clear_expired_sessions
 from audit.models import Entry
 from tests.worlds import PASSWORD, acting, appointed, person
 
-pytestmark = pytest.mark.usefixtures("quick_passwords")
-
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
 
 
