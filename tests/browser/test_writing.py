@@ -1,7 +1,9 @@
 """Writing: names are offered, long texts are counted, the keyboard is enough."""
 
+import asyncio
+
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.browser.conftest import Seat
 from tests.browser.screen import message
@@ -9,6 +11,24 @@ from tests.serving import Server
 from tests.worlds import built, channel, person
 
 pytestmark = pytest.mark.browser
+
+
+async def test_names_are_offered_once_the_members_are_known(seat: Seat, site: Server) -> None:
+    """On a slow line one is faster than the list of members."""
+    alice, bob = await built(person, "alice"), await built(person, "bob")
+    room = await built(channel, alice, bob, name="harbour")
+    page = await seat(alice, site.url)
+    typed = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await typed.wait()
+        await route.continue_()
+
+    await page.route("**/members*", hold)
+    await page.goto(f"/c/{room}")
+    await page.get_by_role("textbox", name="Message #harbour").press_sequentially("for @bo")
+    typed.set()
+    await expect(page.get_by_role("option", name=bob.username)).to_have_attribute("aria-selected", "true")
 
 
 async def test_a_name_is_offered_while_one_types_it(seat: Seat, site: Server) -> None:

@@ -3,7 +3,7 @@ import type { Person } from "../sync/wire";
 import { draftOf, keepDraft } from "./drafts";
 import { candidates, type Fragment, fragmentAt, withMentions } from "./mentioning";
 import { Face } from "./person";
-import { phase, workspace } from "./state";
+import { phase, turns, workspace } from "./state";
 import { figure } from "./time";
 
 const LONGEST = 16_000;
@@ -96,7 +96,12 @@ type Area = { current: HTMLTextAreaElement | null };
 function useNames(conversation: number, area: Area, setText: (text: string) => void) {
   const [fragment, setFragment] = useState<Fragment>();
   const [at, setAt] = useState(0);
+  turns(conversation).value; // the members may come, or be forgotten, while one types
   const people = fragment ? candidates(conversation, fragment.text) : [];
+  const isUnknown = fragment !== undefined && !workspace.members.of(conversation);
+  useEffect(() => {
+    if (isUnknown) workspace.members.more(conversation).catch(() => undefined);
+  }, [conversation, isUnknown]);
   const close = () => setFragment(undefined);
   const look = () => {
     const box = area.current!;
