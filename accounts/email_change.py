@@ -18,6 +18,7 @@ def ask(actor: Actor, user: User, email: str, reason: str) -> Approval:
     """
     if actor.user is not None and actor.user.pk == user.pk:
         raise Refusal("forbidden", _("This is your own: change it in your settings."))
+    _require_arrived(user)
     to = verification.read_address(email)
     if to.lower() == user.email.lower():
         raise Refusal("malformed", _("The person has this address already."), field="email")
@@ -37,6 +38,7 @@ def carry_out(approval: Approval, actor: Actor) -> None:
         user = User.objects.select_for_update().get(pk=asked["user"])
         if user.email != asked["before"]:
             raise Refusal("malformed", _("The address was changed meanwhile: ask for it anew."))
+        _require_arrived(user)
         verification.require_free(asked["email"], other_than=user)
         requester = Actor(approval.requester, actor.via, actor.address, actor.device, actor.credential)
         grants.require_reach(requester, user)
@@ -53,3 +55,14 @@ def carry_out(approval: Approval, actor: Actor) -> None:
         )
         for address in filter(None, (user.email, asked["email"])):
             mail.post("email_changed_for", address, user=user, before=user.email, email=asked["email"])
+
+
+def _require_arrived(user: User) -> None:
+    """Raise Refusal for somebody imported who has not come in yet.
+
+    Nobody has shown the account's address to be theirs, and whoever had another one would be invited into a past,
+    direct conversations included, that is not theirs: by an owner with two administrators of the own making, too.
+    """
+    if user.imported_at is not None:
+        detail = _("This person has not come in yet. Deactivate the account, and invite the person anew.")
+        raise Refusal("forbidden", detail, field="email")

@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts import rights
+from accounts import grants, rights
 from accounts.actor import Actor
 from accounts.models import User, username_validator
 from accounts.refusal import Refusal
@@ -16,6 +16,8 @@ NAME_LENGTH = 128
 def rename(actor: Actor, user: User, *, name: str, username: str) -> None:
     """Give somebody another name or username. Raises Refusal at the field."""
     rights.require(actor, "person.change")
+    if actor.id != user.pk:
+        grants.require_reach(actor, user)  # nobody takes an owner's or officer's name away
     name, username = " ".join(name.split()), username.strip()
     if not 1 <= len(name) <= NAME_LENGTH or not name.isprintable():
         raise Refusal("malformed", _("Write a name of 1 to %s printable characters.") % NAME_LENGTH, field="name")

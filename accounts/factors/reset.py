@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts import approvals, grants, revocations, sessions
+from accounts import approvals, grants, revocations, sessions, tokens
 from accounts.actor import Actor
 from accounts.factors import owned, told
 from accounts.models import Approval, User
@@ -30,7 +30,7 @@ def carry_out(approval: Approval, actor: Actor) -> None:
 
 
 def now(actor: Actor, user: User) -> int:
-    """Remove every factor of somebody, end all sessions, tell the person, and count the factors.
+    """Remove every factor of somebody, end all sessions and tokens, tell the person, and count the factors.
 
     The password stays: whoever asked for the reset can't come in by it. The role's demand stays too, from the same
     day on: at the next sign-in the person sets up a factor anew.
@@ -45,6 +45,7 @@ def now(actor: Actor, user: User) -> int:
             origin=actor.origin,
         )
         sessions.cut(actor, user)
+        tokens.revoke_all(actor, user)
         revocations.cut(user)
         told.tell(actor, user, "reset")
     return removed

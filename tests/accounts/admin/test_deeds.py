@@ -4,6 +4,7 @@ import secrets
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import Approval, Grant, PersonLink, User
 from audit.models import Entry
@@ -156,3 +157,29 @@ def test_an_administrator_does_not_lay_hands_on_the_account_of_somebody_above(ro
     refused = client.post(f"/admin/people/{victim.pk}/email/", given)
     assert refused.status_code == 422
     assert "one of these has to do this" in refused.content.decode()
+    renamed = client.post(f"/admin/people/{victim.pk}/name/", {"name": "Me", "username": f"me-{secrets.token_hex(4)}"})
+    assert renamed.status_code == 422
+    assert "one of these has to do this" in renamed.content.decode()
+    victim.refresh_from_db()
+    assert victim.name != "Me"
+
+
+def test_an_owner_with_two_creatures_does_not_come_into_an_imported_past():
+    """Whose address an account is that nobody has come into, no administrators decide, however many they are."""
+    bob, client = person("bob", imported_at=timezone.now()), desk(holder("administrator"))
+    refused = client.post(f"/admin/people/{bob.pk}/email/", {"email": "o@example.org", "reason": "a new mailbox"})
+    assert refused.status_code == 422
+    assert "has not come in yet" in refused.content.decode()
+    assert not Approval.objects.filter(subject=bob).exists()
+
+
+def test_an_address_asked_for_is_not_given_to_somebody_who_was_imported_meanwhile():
+    asks, bob = holder("administrator"), person("bob")
+    desk(asks).post(f"/admin/people/{bob.pk}/email/", {"email": "o@example.org", "reason": "a new mailbox"})
+    approval = Approval.objects.get(subject=bob)
+    User.objects.filter(pk=bob.pk).update(imported_at=timezone.now())
+    path = f"/admin/approvals/{approval.pk}/approve/"
+    refused = desk(holder("administrator")).post(path, {"digest": bytes(approval.digest).hex()})
+    assert refused.status_code == 422
+    bob.refresh_from_db()
+    assert bob.email != "o@example.org"

@@ -15,7 +15,7 @@ from accounts.refusal import Refusal
 from audit.models import Entry
 from tests.accounts.factors.doors import code, give_app, give_codes, is_in, member, password
 from tests.post import deliver
-from tests.worlds import acting, appointed, person
+from tests.worlds import acting, appointed, bearer, person
 
 REASON = "the phone fell into the harbour"
 
@@ -50,14 +50,16 @@ def test_a_second_administrator_approves_and_everything_is_gone(carol):
     password(client, carol)
     client.post("/signin/second/", {"code": code()})
     assert is_in(client)
+    token = bearer(carol)
     request = asked(alice, carol)
     assert owned.has_any(carol)
     approve(bob, request)
     assert owned.of(carol) == ([], [], 0)
     assert not is_in(client)
+    assert Client(headers={"Authorization": f"Bearer {token}"}).get("/api/v1/me").status_code == 401
     assert Revocation.objects.filter(kind="person", subject=str(carol.pk)).exists()
     verbs = list(Entry.objects.filter(target=f"user:{carol.pk}").order_by("pk").values_list("verb", flat=True))
-    assert verbs[-3:] == ["factor.remove", "factor.reset", "session.end"]
+    assert verbs[-4:] == ["factor.remove", "factor.reset", "session.end", "token.revoke"]
     entry = Entry.objects.filter(target=f"user:{carol.pk}", verb="factor.reset").get()
     assert (entry.actor_id, entry.before) == (alice.pk, {"count": 1})
 
