@@ -8,7 +8,7 @@ async def sign_in(page: Page, username: str, password: str, path: str = "/") -> 
     await page.goto(f"/signin/?next={path}")
     await page.get_by_label("Username or e-mail").fill(username)
     await page.get_by_label("Password").fill(password)
-    await page.get_by_role("button", name="Sign in", exact=True).click()
+    await page.get_by_role("button", name="Sign in").click()
     await page.wait_for_url(lambda now: "/signin" not in now)
     await page.get_by_role("navigation", name="Conversations").wait_for(state="attached")
 
