@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import grants, revocations, rights, sessions, tokens, verification
+from accounts import grants, revocations, rights, roles, sessions, tokens, verbs, verification
 from accounts.actor import Actor
 from accounts.models import Grant, User
 from accounts.refusal import Refusal
@@ -16,7 +16,8 @@ REASON_LENGTH = 500
 def suspend(actor: Actor, user: User, reason: str) -> None:
     """Shut somebody out until somebody restores the account; roles and tokens stay, and open nothing.
 
-    Raises Refusal for oneself, an owner (unless by an owner), the last owner, or who is out already.
+    Raises Refusal for oneself, the last owner, who is out already; and for an owner, officer or auditor, unless by an
+    owner.
     """
     rights.require(actor, "person.suspend")
     reason = reason.strip()[:REASON_LENGTH]
@@ -73,12 +74,13 @@ def close(actor: Actor, user: User) -> None:
 
 
 def _check(actor: Actor, user: User) -> None:
-    """Refuse what nobody does to oneself, and what only an owner does to an owner."""
+    """Refuse what nobody does to oneself, and what only an owner does to those who watch over administrators."""
     if actor.id == user.pk:
         raise Refusal("forbidden", _("Nobody does this to oneself: ask somebody else who may."))
-    is_owner = Grant.objects.filter(user=user, role="owner", ended_at=None).exists()
-    if is_owner and actor.user is not None and "owner" not in rights.held(actor.user).roles:
-        raise Refusal("forbidden", _("Only an owner does this to an owner."))
+    given = Grant.objects.filter(user=user, ended_at=None).values_list("role", flat=True)
+    watches = verbs.duties(roles.held_verbs(frozenset(given))) & {"ownership", "compliance", "oversight"}
+    if watches and actor.user is not None and "owner" not in rights.held(actor.user).roles:
+        raise Refusal("forbidden", _("Only an owner does this to an owner, an officer or an auditor."))
 
 
 def _cut(actor: Actor, user: User) -> None:

@@ -13,7 +13,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django_otp.models import Device
 
-from accounts import actor, backoff, naming, sessions
+from accounts import actor, backoff, naming, refused, sessions
 from accounts.factors import demand, owned, second, stepup
 from accounts.models import User
 from audit import trail
@@ -33,8 +33,9 @@ class UsernameOrEmailBackend(ModelBackend):
         found = naming.find(username)
         if found is None:
             User().set_password(password)  # the same work as below
-            return None
-        if not (found.check_password(password) and found.can_come_in):
+        if found is None or not (found.check_password(password) and found.can_come_in):
+            if request is not None:
+                refused.record_password(request, found)
             return None
         backoff.forgive(request)
         return found

@@ -80,13 +80,25 @@ def test_who_may_not(deed):
 @pytest.mark.parametrize("role", ["administrator", "officer", "auditor"])
 def test_deactivating_ends_no_role_that_is_not_ones_to_end(role):
     alice, above = appointed("alice", "administrator"), appointed("carol", role)
-    with pytest.raises(Refusal, match="holds the role"):
+    with pytest.raises(Refusal, match="holds the role|Only an owner"):
         people.deactivate(acting(alice), above)
     above.refresh_from_db()
     assert above.is_active
     assert role in rights.held(above).roles
-    people.suspend(acting(alice), above, "an emergency")  # that can be undone
     people.deactivate(acting(appointed("olga", "owner")), above)
+
+
+@pytest.mark.parametrize("role", ["owner", "officer", "auditor"])
+def test_administrators_shut_out_nobody_who_watches_over_them(role):
+    alice, olga, above = appointed("alice", "administrator"), appointed("olga", "owner"), appointed("carol", role)
+    with pytest.raises(Refusal, match="Only an owner"):
+        people.suspend(acting(alice), above, "an emergency")
+    people.suspend(acting(olga), above, "an emergency")
+    with pytest.raises(Refusal, match="Only an owner"):
+        people.restore(acting(alice), above)
+    people.restore(acting(olga), above)
+    peer = appointed("bob", "administrator")
+    people.suspend(acting(alice), peer, "a stolen laptop")  # that can be undone
 
 
 def test_two_accounts_with_one_address_are_never_both_open():

@@ -2,12 +2,15 @@
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Revocation, User
 from accounts.revocations import deactivate, session_subject
 from audit import trail
+from audit.models import Entry
 from tests.worlds import PASSWORD, person
 
 
@@ -185,3 +188,21 @@ def test_signing_in_is_on_the_trail_with_its_door_and_session():
         "device": "Browser/1",
         "credential": f"session:{subject[:16]}",
     }
+
+
+def test_wrong_passwords_are_on_the_trail_once_a_minute_and_somebodys_are_as_much_work_as_nobodys():
+    alice = person("alice", password=PASSWORD)
+    client = Client()
+
+    def statements(username: str) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert client.post("/signin/", {"username": username, "password": "wrong"}).status_code == 401
+        return len(captured)
+
+    first, second = statements(alice.username), statements(alice.username)
+    entry = Entry.objects.get(target=f"user:{alice.pk}", verb="session.refuse")
+    assert (entry.actor_id, entry.after) == (None, {"factor": "password", "outcome": "wrong"})
+    nobodys = [statements(f"nobody-{alice.pk}"), statements(f"nobody-{alice.pk}")]
+    assert second == nobodys[1]
+    assert nobodys[0] in (first, second)  # an earlier test may have put nobody's on the trail in this minute
+    assert Entry.objects.filter(target="session", verb="session.refuse").exists()

@@ -19,9 +19,16 @@ def record(request: HttpRequest, user: User | None, factor: str, outcome: str) -
 
     Nobody is named as who did it: it was somebody who could not show that.
     """
-    if user is None:
-        return
-    target = f"user:{user.pk}"
+    if user is not None:
+        _record(request, user, f"user:{user.pk}", factor, outcome)
+
+
+def record_password(request: HttpRequest, user: User | None) -> None:
+    """Put a wrong password on the trail; for nobody's name it is as much work, and one entry a minute for them all."""
+    _record(request, user, f"user:{user.pk}" if user else "session", "password", "wrong" if user else "unknown")
+
+
+def _record(request: HttpRequest, user: User | None, target: str, factor: str, outcome: str) -> None:
     if Entry.objects.filter(target=target, verb=_VERB, at__gt=timezone.now() - _QUIET).exists():
         return
     trail.record(
