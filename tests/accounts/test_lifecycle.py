@@ -80,7 +80,7 @@ def test_who_may_not(deed):
 @pytest.mark.parametrize("role", ["administrator", "officer", "auditor"])
 def test_deactivating_ends_no_role_that_is_not_ones_to_end(role):
     alice, above = appointed("alice", "administrator"), appointed("carol", role)
-    with pytest.raises(Refusal, match="holds the role|Only an owner"):
+    with pytest.raises(Refusal, match=r"holds the role|Only an owner"):
         people.deactivate(acting(alice), above)
     above.refresh_from_db()
     assert above.is_active
