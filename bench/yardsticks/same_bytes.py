@@ -1,5 +1,7 @@
 """Parley's addresses and one more: a view that gives back the bytes that were put there, as the API gives its own."""
 
+from typing import ClassVar
+
 import msgspec
 from django.urls import URLPattern, URLResolver, path
 from rest_framework.request import Request
@@ -12,6 +14,7 @@ from chatproject import urls
 class SameBytes(APIView):
     """Bytes in memory, behind the API's own authentication, middleware and renderer."""
 
+    verbs: ClassVar = {"GET": "conversation.read", "PUT": "conversation.read"}
     kept = msgspec.Raw(b"null")
 
     def get(self, request: Request) -> Response:
