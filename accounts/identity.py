@@ -13,14 +13,15 @@ from django.utils.crypto import constant_time_compare
 from accounts import notice, tokens
 from accounts.factors import demand
 from accounts.models import Revocation, User
-from accounts.revocations import session_subject
+from accounts.revocations import AS_OF, session_subject
 from accounts.sessions import MARK, OVER
 
 #: Runs a statement and gives its rows: the caller's connection, whatever it is.
 Query = Callable[[str, Sequence[Any]], Awaitable[list[tuple[Any, ...]]]]
 
 _SESSION = f"""
-select s.session_data, d.subject is not null from django_session s left join device_session d on d.subject = %s
+select s.session_data, d.subject is not null, {AS_OF}
+from django_session s left join device_session d on d.subject = %s
 where s.session_key = %s and s.expire_date > now() and (d.subject is null or not {OVER})
 """
 #: Who must have a second factor, has none, and has let the time of grace pass, opens no socket by a session.
@@ -39,6 +40,8 @@ class Identity(NamedTuple):
     credential: tuple[str, str]
     #: Those of a token; None where nothing narrows what the person may do.
     scopes: frozenset[str] | None = None
+    #: The look-up has all revocations up to this one in it: a later one ends what it found, an earlier one does not.
+    as_of: int = 0
 
 
 def _same_origin(headers: Mapping[bytes, bytes], scheme: str) -> bool:
@@ -52,8 +55,9 @@ def _same_origin(headers: Mapping[bytes, bytes], scheme: str) -> bool:
 
 
 async def _by_token(token: str, query: Query) -> Identity | None:
-    for person, username, name, token_id, scopes in await query(tokens.IDENTIFY, [tokens.digest(token)]):
-        return Identity(person, username, name, (Revocation.Kind.TOKEN.value, str(token_id)), frozenset(scopes))
+    for person, username, name, token_id, scopes, as_of in await query(tokens.IDENTIFY, [tokens.digest(token)]):
+        credential = (Revocation.Kind.TOKEN.value, str(token_id))
+        return Identity(person, username, name, credential, frozenset(scopes), as_of)
     return None
 
 
@@ -65,7 +69,8 @@ async def _by_session(key: str, query: Query) -> Identity | None:
     for person, username, name, password in await query(_PERSON, [int(session[SESSION_KEY])]):
         expected = User(id=person, password=password).get_session_auth_hash()
         if constant_time_compare(session.get(HASH_SESSION_KEY, ""), expected):
-            return Identity(person, username, name, (Revocation.Kind.SESSION.value, session_subject(key)))
+            credential = (Revocation.Kind.SESSION.value, session_subject(key))
+            return Identity(person, username, name, credential, as_of=rows[0][2])
     return None
 
 

@@ -13,6 +13,8 @@ _LOCK = 0x7061726C65790001
 #: For the hub: what came after its cursor.
 SINCE = "select seq, kind, subject from revocation where seq > %s order by seq limit 1000"
 LATEST = "select coalesce(max(seq), 0) from revocation"
+#: In a statement that looks up a credential: up to which entry its answer has all revocations in it.
+AS_OF = f"({LATEST})"
 
 
 def session_subject(session_key: str) -> str:

@@ -43,8 +43,11 @@ with found as (
 ), {activity.MARK_USED}
 select u.*, found.token_id, found.scopes as token_scopes from found join "user" u on u.id = found.user_id
 """
-#: For a socket: id, username, name, token's id, scopes.
-IDENTIFY = FIND.replace("u.*, found.token_id", "u.id, u.username, u.name, found.token_id")
+#: For a socket: id, username, name, token's id, scopes, and as of which revocation.
+IDENTIFY = FIND.replace(
+    "u.*, found.token_id, found.scopes as token_scopes",
+    f"u.id, u.username, u.name, found.token_id, found.scopes, {revocations.AS_OF}",
+)
 
 
 def digest(token: str) -> bytes:

@@ -69,7 +69,8 @@ class Upkeep:
         self.stalled: set[Room] = set()
         self._confirmed_at = time.monotonic()
         self._cursor: int | None = None
-        self._revoked: dict[tuple[str, str], float] = {}
+        #: Of what was revoked lately: by which entry, and when that was read.
+        self._revoked: dict[tuple[str, str], tuple[int, float]] = {}
         self._part = 0
 
     def is_confirmed(self) -> bool:
@@ -77,8 +78,12 @@ class Upkeep:
         return time.monotonic() - self._confirmed_at < CONFIRMED_S
 
     def is_revoked(self, identity: Identity) -> bool:
-        """Tell whether a credential, or its person, was revoked a moment ago."""
-        return identity.credential in self._revoked or (Revocation.Kind.PERSON, str(identity.id)) in self._revoked
+        """Tell whether a credential, or its person, was revoked since it was looked up.
+
+        What came in after a revocation is as good as ever: whoever signs in anew after all sessions were cut.
+        """
+        of_person = (Revocation.Kind.PERSON.value, str(identity.id))
+        return any(self._revoked.get(what, (0, 0))[0] > identity.as_of for what in (identity.credential, of_person))
 
     async def run(self) -> None:
         """Tick until cancelled; a tick that the database fails is logged and tried again by the next."""
@@ -108,9 +113,10 @@ class Upkeep:
         found = await database.fetch(revocations.SINCE, [self._cursor])
         for seq, kind, subject in found:
             self._cursor = seq
-            self._revoked[kind, subject] = asked_at
-            self._cut(kind, subject)
-        self._revoked = {what: at for what, at in self._revoked.items() if asked_at - at < REMEMBERED_S}
+            self._revoked[kind, subject] = (seq, asked_at)
+            self._cut(kind, subject, seq)
+        lately = asked_at - REMEMBERED_S
+        self._revoked = {what: read for what, read in self._revoked.items() if read[1] > lately}
         was_confirmed, self._confirmed_at = self.is_confirmed(), asked_at
         if self.stalled and was_confirmed is False:
             logger.warning("rights are confirmed again: %d conversations catch up", len(self.stalled))
@@ -118,11 +124,13 @@ class Upkeep:
         for room in stalled:
             self._hub.spawn(self._hub.fill(room))
 
-    def _cut(self, kind: str, subject: str) -> None:
+    def _cut(self, kind: str, subject: str, seq: int | None = None) -> None:
+        """Cut what was looked up before an entry of the log of revocations; without one, whatever there is."""
         for person in list(self._hub.people.values()):
             for peer in list(person.peers):
                 is_person = kind == Revocation.Kind.PERSON and str(peer.identity.id) == subject
-                if is_person or peer.identity.credential == (kind, subject):
+                is_before = seq is None or peer.identity.as_of < seq
+                if is_before and (is_person or peer.identity.credential == (kind, subject)):
                     self._hub.leave(peer)
                     peer.wire.end(4401, "revoked")
 

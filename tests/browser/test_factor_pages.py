@@ -49,7 +49,7 @@ async def first_step(page: Page, user: User) -> None:
     await page.goto("/signin/?next=/settings/factors/")
     await page.get_by_label("Username or e-mail").fill(user.username)
     await page.get_by_label("Password").fill(PASSWORD)
-    await page.get_by_role("button", name="Sign in").click()
+    await page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def administrator(ago: timedelta) -> User:
@@ -92,11 +92,11 @@ async def test_signing_in(page: Page) -> None:
     await built(give_codes, alice)
     await first_step(page, alice)
     await page.get_by_label("Code of your authenticator app").fill("12345")
-    await page.get_by_role("button", name="Sign in").click()
+    await page.get_by_role("button", name="Sign in", exact=True).click()
     await page.get_by_text("Use a recovery code").click()
     await picture(page, "second")
     await page.get_by_label("Code of your authenticator app").fill(await built(code))
-    await page.get_by_role("button", name="Sign in").click()
+    await page.get_by_role("button", name="Sign in", exact=True).click()
     await page.get_by_role("heading", name="Second factors", exact=True).wait_for()
     await page.context.clear_cookies()
     await first_step(page, bob)

@@ -49,7 +49,7 @@ async def first_step(page: Page, user: User) -> None:
     await page.goto("/signin/")
     await page.get_by_label("Username or e-mail").fill(user.username)
     await page.get_by_label("Password").fill(PASSWORD)
-    await page.get_by_role("button", name="Sign in").click()
+    await page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 async def make(page: Page, user: User) -> None:

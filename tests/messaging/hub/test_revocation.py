@@ -102,3 +102,19 @@ async def test_a_credential_whose_check_was_under_way(alice: User, bob: User) ->
         with pytest.raises(AssertionError):
             seat(hub, alice, ("token", "2"))
         seat(hub, bob)
+
+
+async def test_who_comes_in_anew_after_everything_was_cut_is_welcome(pair: Server, alice: User) -> None:
+    """As after a password's reset: what was open ends, what is opened then does not, on either process."""
+    token = await built(worlds.bearer, alice)
+    async with spread(pair, token) as before:
+        for (talker,) in before:
+            await talker.hello()
+        await built(revocations.cut, alice)
+        async with spread(pair, token) as early:  # before each process has read of it
+            for (talker,) in before:
+                assert await talker.closed() == 4401
+            async with spread(pair, token) as after:  # and once all have
+                for (talker,) in (*early, *after):
+                    await talker.hello()
+                    await talker.echo()
