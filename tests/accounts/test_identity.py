@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts import identity, notice, revocations, workspace
 from accounts.actor import shell
-from accounts.models import NoticeAcceptance, Token, User
+from accounts.models import NoticeAcceptance, Revocation, Token, User
 from accounts.revocations import session_subject
 from messaging.database import close_pool, fetch
 from tests.worlds import bearer, built, expire, person
@@ -77,7 +77,9 @@ async def test_by_the_session_of_a_page_of_our_own():
     alice = await built(person, "alice")
     key = await built(_session, alice)
     found = await _who(_scope(cookie=f"csrftoken=x; sessionid={key}; other=1", origin=f"http://{HOST}"))
-    assert found == identity.Identity(alice.pk, alice.username, "Alice", ("session", session_subject(key)))
+    latest = await Revocation.objects.order_by("-seq").values_list("seq", flat=True).afirst() or 0
+    credential = ("session", session_subject(key))
+    assert found == identity.Identity(alice.pk, alice.username, "Alice", credential, as_of=latest)
     assert await _who(_scope("wss", cookie=f"sessionid={key}", origin=f"https://{HOST}")) is not None
 
 
