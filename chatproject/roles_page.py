@@ -11,8 +11,9 @@ Rendered from `accounts/verbs.py` and `messaging/rights.py` by `manage.py roles_
 
 Everybody is a member, a guest or a bot; roles are given on top. A role is a set of verbs, and an owner may make further
 ones of the same verbs. Nobody gives a role to oneself. What is marked ¹ is done within ten minutes of showing one's
-factors again (step-up); what is marked ² is carried out only once a second person approves the exact request, who was
-neither appointed, invited nor reset by whoever asks, and has held the role for a day. A request lapses after 72 hours.
+factors again (step-up); what is marked ² is carried out only once a second person approves the exact request, who has
+held the role for a day; neither of the two may have appointed, invited or reset the other. A request lapses after 72
+hours.
 
 """
 _DUTIES = {
