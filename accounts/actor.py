@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from accounts import addresses
+from accounts.access import addresses
 from accounts.models import Token, User
 from accounts.revocations import session_subject
 from audit import trail

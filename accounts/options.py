@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts import addresses
-from accounts.verbs import VERBS
+from accounts.access import addresses
+from accounts.authority.verbs import VERBS
 
 #: Longest list that a setting takes.
 LINES = 200

@@ -5,11 +5,12 @@ from typing import NamedTuple
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from accounts import addresses, workspace
+from accounts import workspace
+from accounts.access import addresses
 from accounts.actor import Actor
+from accounts.authority.verbs import VERBS
 from accounts.models import Grant, User
 from accounts.refusal import Refusal
-from accounts.verbs import VERBS
 
 
 class Held(NamedTuple):
@@ -31,7 +32,7 @@ def standing(user: User) -> str:
 
 def held(user: User) -> Held:
     """Collect somebody's roles and verbs, as of now: one query, or two where roles of one's own are held."""
-    from accounts import roles  # it asks here whether a deed is allowed
+    from accounts.authority import roles  # it asks here whether a deed is allowed
 
     if not user.is_active:
         return NOTHING
@@ -42,7 +43,7 @@ def held(user: User) -> Held:
 
 def by_standing(user: User) -> Held:
     """Give what somebody may do without any grant, which needs no query: all that most calls ask for."""
-    from accounts import roles
+    from accounts.authority import roles
 
     if not user.is_active:
         return NOTHING

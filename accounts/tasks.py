@@ -3,7 +3,11 @@
 from celery import shared_task
 from django.core.management import call_command
 
-from accounts import actor, backoff, delivery, dormancy, links, people_import, recertification, resets, sessions, signup
+from accounts import actor
+from accounts.access import backoff, resets, sessions
+from accounts.authority import recertification
+from accounts.mail import delivery, links
+from accounts.people import dormancy, imports, signup
 
 
 @shared_task  # type: ignore[untyped-decorator]
@@ -23,7 +27,7 @@ def open_recertification() -> None:
 @shared_task  # type: ignore[untyped-decorator]
 def forget_imports() -> None:
     """Forget files of people that nobody has imported."""
-    people_import.forget_old()
+    imports.forget_old()
 
 
 @shared_task  # type: ignore[untyped-decorator]

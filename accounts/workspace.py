@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import addresses
+from accounts.access import addresses
 from accounts.models import Setting
 from accounts.options import OPTIONS
 from accounts.refusal import Refusal

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from accounts import actor, tokens
+from accounts import actor
+from accounts.access import tokens
 from accounts.models import User
 from messaging import conversations
 from messaging.models import Head

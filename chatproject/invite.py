@@ -5,8 +5,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts import actor, invitations, mail, password_rules, signin
+from accounts import actor
+from accounts.access import password_rules, signin
+from accounts.mail import outbox
 from accounts.models import Invitation
+from accounts.people import invitations
 from accounts.refusal import Refusal
 from accounts.views import sheets
 from accounts.views.signup import details
@@ -23,7 +26,7 @@ def invite(request: HttpRequest, token: str) -> HttpResponse:
         invitation = invitations.find(token)
         if request.method == "GET":
             return _ask(request, invitation)
-        user = arrivals.accept(actor.of_request(request), token, given, site=mail.site(request), email=email)
+        user = arrivals.accept(actor.of_request(request), token, given, site=outbox.site(request), email=email)
     except Refusal as refusal:
         if refusal.code == "not_found":
             return sheets.turn_away(request, refusal)

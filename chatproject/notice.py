@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.deprecation import MiddlewareMixin
 
-from accounts import notice, tokens
+from accounts.access import notice, tokens
 from accounts.models import User
 from messaging.api import problems
 

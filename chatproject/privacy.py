@@ -42,7 +42,7 @@ OTHERS: dict[str, Declared] = {
         "Group": {"id name": NOT_PERSONAL},
         "Group_permissions": {"id group permission": NOT_PERSONAL},
     },
-    "axes": {  # the counts of `accounts.backoff`; nothing is written to the tables but the first
+    "axes": {  # the counts of `accounts.access.backoff`; nothing is written to the tables but the first
         "AccessAttempt": {
             "username ip_address user_agent attempt_time failures_since_start": _GUESSES,
             "id http_accept path_info get_data post_data": NOT_PERSONAL,

@@ -1,12 +1,12 @@
 """Renders `docs/roles.md` from the tables of verbs."""
 
-from accounts import roles, verbs
-from accounts.verbs import VERBS
+from accounts.authority import roles, verbs
+from accounts.authority.verbs import VERBS
 from messaging import rights
 
 _HEAD = """# Roles, and what they may do
 
-Rendered from `accounts/verbs.py` and `messaging/rights.py` by `manage.py roles_page`;
+Rendered from `accounts/authority/verbs.py` and `messaging/rights.py` by `manage.py roles_page`;
 `make check` fails where it is stale.
 
 Everybody is a member, a guest or a bot; roles are given on top. A role is a set of verbs, and an owner may make further

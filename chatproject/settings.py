@@ -54,12 +54,12 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "accounts.middleware.device_session",
+    "accounts.access.middleware.device_session",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "chatproject.notice.NoticeMiddleware",
     "accounts.factors.gate.FactorGate",
-    "accounts.refusal_pages.RefusalPages",
+    "accounts.access.refusal_pages.RefusalPages",
 ]
 
 ROOT_URLCONF = "chatproject.urls"
@@ -145,14 +145,14 @@ SILENCED_SYSTEM_CHECKS = [
 LOGIN_URL = "/signin/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/signin/"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "accounts.signin.UsernameOrEmailBackend"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "accounts.access.signin.UsernameOrEmailBackend"]
 #: How guessing is slowed down is ours; django-axes asks before every check of a password, and keeps the counts.
-AXES_HANDLER = "accounts.backoff.Handler"
-AXES_CLIENT_IP_CALLABLE = "accounts.addresses.of_request"
+AXES_HANDLER = "accounts.access.backoff.Handler"
+AXES_CLIENT_IP_CALLABLE = "accounts.access.addresses.of_request"
 AXES_ENABLE_ADMIN = AXES_VERBOSE = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"accounts.password_rules.{rule}"} for rule in ("Length", "NotCommon", "NotOnesOwn")
+    {"NAME": f"accounts.access.password_rules.{rule}"} for rule in ("Length", "NotCommon", "NotOnesOwn")
 ]
 #: Cached in Redis, stored in PostgreSQL: without Redis they are read there.
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
@@ -216,7 +216,7 @@ CHECKPOINTS_CA = os.environ.get("PARLEY_CHECKPOINTS_CA")
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "accounts.tokens.BearerAuthentication",
+        "accounts.access.tokens.BearerAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["messaging.api.permission.MayDo"],

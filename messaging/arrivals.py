@@ -7,11 +7,11 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts import invitations
 from accounts.actor import Actor
-from accounts.arrival import Details
-from accounts.invitations import Made
 from accounts.models import User
+from accounts.people import invitations
+from accounts.people.arrival import Details
+from accounts.people.invitations import Made
 from accounts.refusal import Refusal
 from messaging import conversations
 from messaging.database import rows
@@ -21,7 +21,7 @@ from messaging.rights import Standing, standing
 
 
 def invite(actor: Actor, *, conversations: Sequence[int] = (), **invitation: Any) -> Made:
-    """Invite somebody to the workspace and to conversations of one's own (see `accounts.invitations.invite`).
+    """Invite somebody to the workspace and to conversations of one's own (see `accounts.people.invitations.invite`).
 
     Raises Refusal for a conversation to which the inviter may not add people.
     """
@@ -33,7 +33,7 @@ def invite(actor: Actor, *, conversations: Sequence[int] = (), **invitation: Any
 
 
 def accept(visitor: Actor, token: str, details: Details, *, site: str, email: str = "") -> User:
-    """Let somebody in by an invitation, and into its conversations, together (see `accounts.invitations.accept`).
+    """Let somebody in by an invitation, and into its conversations (see `accounts.people.invitations.accept`).
 
     A conversation to which the inviter may not add this person any more is left out.
     """

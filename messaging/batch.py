@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from accounts.barriers import walled
+from accounts.authority.barriers import walled
 from messaging.commands import Command, Verdict
 from messaging.rights import MAY_READ, MAY_SEE, VERBS
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from accounts.barriers import walled
+from accounts.authority.barriers import walled
 from messaging.database import Rows
 
 

@@ -12,7 +12,7 @@ from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
 from django.conf import settings
 
-from accounts import identity
+from accounts.access import identity
 from messaging import database, hub, inbound
 from messaging.frames import EXTENSION, Plain
 from messaging.log import RETRY_AFTER_S

@@ -9,9 +9,9 @@ from typing import NamedTuple
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts import bots, people
 from accounts.actor import Actor
 from accounts.models import User
+from accounts.people import bots, lifecycle
 from accounts.refusal import Refusal
 from messaging.commands import Command
 from messaging.log import append_in
@@ -76,7 +76,7 @@ def deactivate(actor: Actor, user: User, heirs: Mapping[int, int]) -> None:
         if user.kind == User.Kind.BOT:
             bots.deactivate(actor, user)
         else:
-            people.deactivate(actor, user)
+            lifecycle.deactivate(actor, user)
         owned = {one.id: one for one in owned_alone(user)}
         append_in([_hand_over(actor, user, owned, id, heir) for id, heir in sorted(heirs.items())])
     leave_all(actor, user)

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from accounts.identity import Identity
+from accounts.access.identity import Identity
 from messaging.entry import Entry
 from messaging.frames import frame
 from messaging.protocol import limits

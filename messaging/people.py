@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from accounts.barriers import walled
+from accounts.authority.barriers import walled
 from messaging.database import Rows
 from messaging.protocol.frames import Person
 

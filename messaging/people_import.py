@@ -7,10 +7,11 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from accounts import invitations, people_csv, people_import, rights
+from accounts import rights
 from accounts.actor import Actor
 from accounts.models import Invitation, PersonImport
-from accounts.people_csv import Fault, Row
+from accounts.people import csv_file, imports, invitations
+from accounts.people.csv_file import Fault, Row
 from accounts.refusal import Refusal
 from messaging.commands import Command
 from messaging.log import append_in
@@ -35,7 +36,7 @@ order by u.id
 
 def unknown_channels(data: bytes) -> list[Fault]:
     """Find the channels of a file that people can't be put into: only public ones, by a name that only one has."""
-    rows, _faults = people_csv.parse(data)
+    rows, _faults = csv_file.parse(data)
     known = channels(rows)
     right = _("Name a public channel as it is called here, or take it out.")
     return [
@@ -68,13 +69,13 @@ def run(draft: PersonImport) -> bool:
         return False
     actor = importer(draft)
     if "person.import" not in rights.held(draft.uploaded_by).verbs:
-        people_import.finish(draft, detail=_("Whoever started it may not import people any more."))
+        imports.finish(draft, detail=_("Whoever started it may not import people any more."))
         return False
-    rows, _faults = people_csv.parse(bytes(draft.content))
+    rows, _faults = csv_file.parse(bytes(draft.content))
     try:
-        made = people_import.create(actor, draft)
+        made = imports.create(actor, draft)
     except Refusal as refusal:
-        people_import.finish(draft, detail=refusal.detail)
+        imports.finish(draft, detail=refusal.detail)
         return False
     known, draft.joined = channels(rows), 0
     for channel, people in _by_channel(rows, made, known).items():
@@ -84,7 +85,7 @@ def run(draft: PersonImport) -> bool:
             PersonImport.objects.filter(pk=draft.pk).update(joined=draft.joined)
     if draft.is_inviting and _invite(actor, rows, made):
         return True
-    people_import.finish(draft)
+    imports.finish(draft)
     return False
 
 

@@ -6,7 +6,7 @@ The fragments speak of `m` (membership), `u` (the person) and `c` (the conversat
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from accounts.barriers import walled
+from accounts.authority.barriers import walled
 from messaging.database import Rows
 from messaging.protocol.codec import Refused
 
@@ -23,7 +23,7 @@ where m.conversation_id = %(conversation)s and m.person_id = %(person)s and {MAY
 MAY_SEE = "e.seq <@ m.spans"
 
 #: Who may do what within a conversation, by the role there. What the workspace lets one do comes on top of it
-#: (`accounts.verbs`): a guest who moderates a channel still looks nobody up.
+#: (`accounts.authority.verbs`): a guest who moderates a channel still looks nobody up.
 VERBS: Mapping[str, frozenset[str]] = {
     "read": frozenset({"member", "moderator", "owner"}),
     "post": frozenset({"member", "moderator", "owner"}),

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from accounts import revocations, sessions
-from accounts.identity import Identity
+from accounts import revocations
+from accounts.access import sessions
+from accounts.access.identity import Identity
 from accounts.models import Revocation
 from messaging import database
 from messaging.peers import Peer

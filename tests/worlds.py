@@ -13,10 +13,11 @@ from asgiref.sync import sync_to_async
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import actor, tokens
+from accounts import actor
+from accounts.access import tokens
 from accounts.actor import Actor, Via
+from accounts.authority.verbs import SCOPES
 from accounts.models import Grant, Token, User
-from accounts.verbs import SCOPES
 from messaging import conversations, entry, history, inbound
 from messaging.commands import Command, Verdict
 from messaging.database import rows

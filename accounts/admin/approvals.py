@@ -12,7 +12,6 @@ from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import approvals, approvers, deeds
 from accounts.actor import Actor
 from accounts.admin import asking, request_words
 from accounts.admin.asking import Asking
@@ -20,9 +19,10 @@ from accounts.admin.deed import Deed
 from accounts.admin.default_filter import DefaultFilter
 from accounts.admin.listing import Listing
 from accounts.admin.table import Cell, Words, cell
+from accounts.authority import approvals, approvers, deeds
+from accounts.authority.verbs import VERBS
 from accounts.models import Approval
 from accounts.refusal import Refusal
-from accounts.verbs import VERBS
 
 
 def visible(asks: Asking) -> QuerySet[Approval]:

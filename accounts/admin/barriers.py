@@ -11,12 +11,12 @@ from django.http import HttpRequest
 from django.urls import URLPattern, reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts import barriers
 from accounts.actor import Actor
 from accounts.admin.deed import Deed
 from accounts.admin.listing import Listing
 from accounts.admin.paging import page_of
 from accounts.admin.table import Cell, Words, table
+from accounts.authority import barriers
 from accounts.models import Barrier, Segment, SegmentMember, User
 
 _ASKED = _("Asked for: it now waits for somebody else to approve it.")

@@ -9,13 +9,14 @@ from django.db.models import QuerySet
 from django.urls import URLPattern, reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts import bots, people, tokens
+from accounts.access import tokens
 from accounts.actor import Actor
 from accounts.admin.deed import Deed
 from accounts.admin.person_deeds import AboutPerson
 from accounts.admin.table import Words
+from accounts.authority.verbs import SCOPES
 from accounts.models import Token, User
-from accounts.verbs import SCOPES
+from accounts.people import bots, lifecycle
 
 #: How long a bot's token lasts at most (days).
 LONGEST_DAYS = 3650
@@ -26,7 +27,7 @@ class ReasonForm(forms.Form):
 
     reason = forms.CharField(
         label=_("Why"),
-        max_length=people.REASON_LENGTH,
+        max_length=lifecycle.REASON_LENGTH,
         widget=forms.Textarea({"rows": 3}),
         help_text=_("Goes on the trail."),
     )
@@ -50,7 +51,7 @@ class Suspend(AboutPerson):
 
     def do(self, actor: Actor, given: dict[str, Any]) -> Words:
         """Suspend."""
-        people.suspend(actor, self.target, given["reason"])
+        lifecycle.suspend(actor, self.target, given["reason"])
         return _("The account is suspended.")
 
 
@@ -67,7 +68,7 @@ class Restore(AboutPerson):
 
     def do(self, actor: Actor, given: dict[str, Any]) -> Words:
         """Restore."""
-        people.restore(actor, self.target)
+        lifecycle.restore(actor, self.target)
         return _("The account is open again.")
 
 

@@ -8,8 +8,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.table import Words
+from accounts.authority.roles import TITLES
 from accounts.models import AuthenticatorApp, Grant, Passkey, Role, User
-from accounts.roles import TITLES
 
 Choices = list[tuple[str, Words]]
 

@@ -9,12 +9,13 @@ from django.urls import URLPattern, reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts import email_change, person_links, renaming, sessions
+from accounts.access import sessions
 from accounts.actor import Actor
 from accounts.admin.deed import Deed
 from accounts.admin.table import Words
 from accounts.factors import reset
 from accounts.models import PersonLink, User
+from accounts.people import email_change, person_links, renaming
 
 
 class AboutPerson(Deed):

@@ -6,12 +6,13 @@ from typing import Any, NamedTuple
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts import browsers, person_links, sessions
+from accounts.access import browsers, sessions
 from accounts.admin.asking import Asking
 from accounts.admin.table import Cell, Table, Words, cell, table
+from accounts.authority.verbs import SCOPES
 from accounts.factors import owned
 from accounts.models import Grant, Token, User
-from accounts.verbs import SCOPES
+from accounts.people import person_links
 from audit.models import Entry
 
 #: How much of each list a person's page shows.

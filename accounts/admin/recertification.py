@@ -11,13 +11,13 @@ from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import recertification
 from accounts.actor import Actor
 from accounts.admin import asking
 from accounts.admin.deed import Deed
 from accounts.admin.listing import Listing
 from accounts.admin.paging import page_of
 from accounts.admin.table import Cell, Words, table
+from accounts.authority import recertification
 from accounts.models import Attestation, Recertification
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from accounts.authority.verbs import VERBS
 from accounts.models import Approval, Segment, User
-from accounts.verbs import VERBS
 
 #: So many people are named; the data beside it has the rest.
 NAMED = 50

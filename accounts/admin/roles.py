@@ -12,7 +12,6 @@ from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import grants, roles
 from accounts.actor import Actor
 from accounts.admin import asking
 from accounts.admin.deed import Deed
@@ -20,8 +19,9 @@ from accounts.admin.default_filter import DefaultFilter
 from accounts.admin.listing import Listing
 from accounts.admin.person_deeds import AboutPerson
 from accounts.admin.table import Cell, Words
+from accounts.authority import grants, roles
+from accounts.authority.verbs import VERBS
 from accounts.models import Approval, Grant, Role
-from accounts.verbs import VERBS
 
 _SHIPPED = [(name, title) for name, title in roles.TITLES.items()]
 

@@ -13,15 +13,15 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from accounts import trail_readers
 from accounts.admin import asking, verifications
+from accounts.authority import trail_readers
 from accounts.models import User
 from audit import browsing, personal
 from audit.browsing import Sought
 from audit.models import Entry
 
 PAGE = 50
-#: The verbs of the table that open the trail to somebody (`accounts.trail_readers`).
+#: The verbs of the table that open the trail to somebody (`accounts.authority.trail_readers`).
 VERBS = ("trail.read", "owner.grant", "case.open")
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.db import connection
 
+from accounts.authority.verbs import VERBS
 from accounts.models import User
 from accounts.options import OPTIONS
-from accounts.verbs import VERBS
 
 _ROLES, _DAYS = (json.dumps(OPTIONS[name].default) for name in ("factor_roles", "factor_grace_days"))
 

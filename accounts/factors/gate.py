@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from accounts import refusal_pages, tokens
+from accounts.access import refusal_pages, tokens
 from accounts.factors import demand
 from accounts.models import User
 

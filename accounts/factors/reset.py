@@ -3,8 +3,10 @@
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts import approvals, grants, revocations, sessions, tokens
+from accounts import revocations
+from accounts.access import sessions, tokens
 from accounts.actor import Actor
+from accounts.authority import approvals, grants
 from accounts.factors import owned, told
 from accounts.models import Approval, User
 from accounts.refusal import Refusal

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 
-from accounts import sessions
+from accounts.access import sessions
 from accounts.models import User
 
 #: For so long the password counts, and for so many wrong answers; then it is asked again.

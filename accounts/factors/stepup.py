@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import backoff
+from accounts.access import backoff
 from accounts.actor import STEPPED_UP_AT, Actor
 from accounts.models import User
 from accounts.refusal import Refusal

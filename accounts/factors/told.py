@@ -2,8 +2,8 @@
 
 from typing import Literal
 
-from accounts import mail
 from accounts.actor import Actor
+from accounts.mail import outbox
 from accounts.models import User
 
 Deed = Literal["add", "remove", "use_recovery", "reset"]
@@ -13,4 +13,4 @@ def tell(actor: Actor, user: User, deed: Deed, *, factor: str = "", left: int = 
     """Send the mail after the commit; who has no verified address is not told."""
     if user.email and user.email_verified_at:
         address = actor.address if actor.user is not None and actor.user.pk == user.pk else ""
-        mail.post("factors_changed", user.email, user=user, deed=deed, factor=factor, left=left, address=address)
+        outbox.post("factors_changed", user.email, user=user, deed=deed, factor=factor, left=left, address=address)

@@ -46,7 +46,8 @@ class UserManager(BaseUserManager["User"]):
 
     def create_superuser(self, username: str, email: str, password: str | None = None, **fields: Any) -> "User":
         """Make an owner, for Django's `createsuperuser`: nobody here is above the rights."""
-        from accounts import actor, grants  # they build on people
+        from accounts import actor  # it builds on people, as grants do
+        from accounts.authority import grants
 
         with transaction.atomic(using=self._db):
             made = self.create_user(username=username, email=email, password=password, **fields)

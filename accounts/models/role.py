@@ -8,7 +8,7 @@ from accounts.models.person import User
 
 
 class Role(models.Model):
-    """A role of the workspace's own making: some verbs of `accounts.verbs` under a name."""
+    """A role of the workspace's own making: some verbs of `accounts.authority.verbs` under a name."""
 
     name = models.SlugField(max_length=32, unique=True)
     title = models.CharField(max_length=64)

@@ -12,7 +12,7 @@ class Token(models.Model):
 
     user = models.ForeignKey(User, models.CASCADE, related_name="tokens")
     name = models.CharField(max_length=64, default="")
-    #: What it may do, of `accounts.verbs.SCOPES`.
+    #: What it may do, of `accounts.authority.verbs.SCOPES`.
     scopes = ArrayField(models.CharField(max_length=16), default=list)
     digest = models.BinaryField(max_length=32, unique=True)
     created_at = models.DateTimeField(db_default=Now())

@@ -10,9 +10,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts import actor, mail, verification
+from accounts import actor
 from accounts.factors import owned, stepup
+from accounts.mail import outbox
 from accounts.models import User
+from accounts.people import verification
 from accounts.refusal import Refusal
 from accounts.views import pages, sheets
 
@@ -31,11 +33,11 @@ def change(request: HttpRequest) -> HttpResponse:
         return pages.show(request, "settings/email.html", context)
     try:
         if "verify" in request.POST:
-            verification.ask(me, mail.site(request))
+            verification.ask(me, outbox.site(request))
             to = user.email
         else:
             to = verification.ask_change(
-                me, request.POST.get("email", ""), request.POST.get("password", ""), mail.site(request)
+                me, request.POST.get("email", ""), request.POST.get("password", ""), outbox.site(request)
             )
     except Refusal as refusal:
         faults = pages.explain(refusal)

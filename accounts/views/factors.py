@@ -10,7 +10,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_otp import login as show_factor
 
-from accounts import actor, sessions
+from accounts import actor
+from accounts.access import sessions
 from accounts.factors import authenticator, challenge, demand, owned, passkeys, recovery, relying_party, second, stepup
 from accounts.factors import totp as codes_of_apps
 from accounts.models import User

@@ -7,7 +7,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts import actor, notice
+from accounts import actor
+from accounts.access import notice
 from accounts.views import sheets
 
 

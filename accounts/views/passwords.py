@@ -11,8 +11,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts import actor, mail, password_rules, passwords, resets, sessions
+from accounts import actor
+from accounts.access import password_rules, passwords, resets, sessions
 from accounts.factors import owned, stepup
+from accounts.mail import outbox
 from accounts.models import User
 from accounts.refusal import Refusal
 from accounts.views import pages, sheets
@@ -50,7 +52,7 @@ def ask_reset(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         return sheets.show(request, "reset.html")
     try:
-        resets.ask(actor.of_request(request), email, mail.site(request))
+        resets.ask(actor.of_request(request), email, outbox.site(request))
     except Refusal as refusal:
         return sheets.show(request, "reset.html", refusal=refusal, email=email)
     return sheets.say(

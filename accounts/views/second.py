@@ -12,7 +12,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 from django_otp.models import Device
 
-from accounts import actor, refused, signin, workspace
+from accounts import actor, workspace
+from accounts.access import refused, signin
 from accounts.factors import codes, demand, owned, passkeys, recovery, relying_party, second
 from accounts.factors.second import Pending
 from accounts.models import RecoveryCodes

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts import actor, sessions
+from accounts import actor
+from accounts.access import sessions
 from accounts.models import DeviceSession, User
 from accounts.refusal import Refusal
 from accounts.views import pages

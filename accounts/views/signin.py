@@ -13,9 +13,11 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import backoff, demo, sessions, signup, workspace
+from accounts import demo, workspace
+from accounts.access import backoff, sessions
+from accounts.access.signin import complete
 from accounts.models import User
-from accounts.signin import complete
+from accounts.people import signup
 
 _REFUSED = "That username or e-mail and password don't match an account here. Check both and try again."
 

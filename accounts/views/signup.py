@@ -6,8 +6,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts import actor, mail, password_rules, signin, signup
-from accounts.arrival import Details
+from accounts import actor
+from accounts.access import password_rules, signin
+from accounts.mail import outbox
+from accounts.people import signup
+from accounts.people.arrival import Details
 from accounts.refusal import Refusal
 from accounts.views import sheets
 
@@ -27,7 +30,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         return sheets.show(request, "signup.html", domains=domains)
     try:
-        signup.ask(actor.of_request(request), email, mail.site(request))
+        signup.ask(actor.of_request(request), email, outbox.site(request))
     except Refusal as refusal:
         return sheets.show(request, "signup.html", refusal=refusal, email=email, domains=domains)
     return sheets.say(

@@ -10,7 +10,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts import actor, refused, sessions, workspace
+from accounts import actor, workspace
+from accounts.access import refused, sessions
 from accounts.factors import codes, owned, passkeys, relying_party, stepup
 from accounts.models import User
 from accounts.refusal import Refusal

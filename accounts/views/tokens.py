@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts import actor, rights, tokens
+from accounts import actor, rights
+from accounts.access import tokens
+from accounts.authority.verbs import SCOPES
 from accounts.models import Token, User
 from accounts.refusal import Refusal
-from accounts.verbs import SCOPES
 from accounts.views import pages
 
 

@@ -5,9 +5,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from accounts import grants, workspace
+from accounts import workspace
+from accounts.authority import grants
+from accounts.authority.roles import TITLES
 from accounts.models import Role
-from accounts.roles import TITLES
 from accounts.views import pages
 
 #: Roles of the workspace's own that are listed.

@@ -10,8 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts import recertification, workspace
+from accounts import workspace
 from accounts.admin.people_filters import has_factor
+from accounts.authority import recertification
 from accounts.models import Grant
 from chatproject.dashboard.storage import Storage
 

@@ -7,7 +7,8 @@ from uuid import UUID, uuid5
 
 from django.db import transaction
 
-from accounts import actor, grants
+from accounts import actor
+from accounts.authority import grants
 from accounts.models import User
 from chatproject.demo.signins import PEOPLE, SignIns
 from messaging import conversations

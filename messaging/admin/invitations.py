@@ -11,14 +11,16 @@ from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import invitations, mail, workspace
+from accounts import workspace
 from accounts.actor import Actor
 from accounts.admin.deed import Deed
 from accounts.admin.default_filter import DefaultFilter
 from accounts.admin.listing import Listing
 from accounts.admin.table import Cell, Words
+from accounts.authority.roles import TITLES
+from accounts.mail import outbox
 from accounts.models import Invitation, Role
-from accounts.roles import TITLES
+from accounts.people import invitations
 from messaging import arrivals
 from messaging.models import Conversation, Membership
 
@@ -155,7 +157,7 @@ class Invite(Deed):
         """Invite; a link is shown this once."""
         made = arrivals.invite(
             actor,
-            site=mail.site(self.request),
+            site=outbox.site(self.request),
             email=given["email"],
             role=given["role"],
             uses=given["uses"],

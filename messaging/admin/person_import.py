@@ -16,12 +16,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from kombu.exceptions import OperationalError
 
-from accounts import people_csv, people_import
 from accounts.actor import Actor
 from accounts.admin.deed import Deed
 from accounts.admin.listing import Listing
 from accounts.admin.table import Cell, Words, table
 from accounts.models import PersonImport, User
+from accounts.people import csv_file, imports
 from accounts.refusal import Refusal
 from messaging import people_import as into_channels
 from messaging import tasks
@@ -59,7 +59,7 @@ class FileForm(forms.Form):
     def clean_file(self) -> "UploadedFile[Any]":
         """Refuse what is too large before it is read."""
         file: UploadedFile[Any] = self.cleaned_data["file"]
-        if (file.size or 0) > people_csv.LARGEST_BYTES:
+        if (file.size or 0) > csv_file.LARGEST_BYTES:
             raise forms.ValidationError(_("The file is larger than 5 MB: split it into smaller files."))
         return file
 
@@ -84,9 +84,9 @@ class Upload(Deed):
 
     def do(self, actor: Actor, given: dict[str, Any]) -> Words:
         """Look at it."""
-        data = given["file"].read(people_csv.LARGEST_BYTES + 1)
+        data = given["file"].read(csv_file.LARGEST_BYTES + 1)
         faults = into_channels.unknown_channels(data)
-        self.draft = people_import.check(
+        self.draft = imports.check(
             actor, given["file"].name, data, is_inviting=given.get("is_inviting", False), faults=faults
         )
         return ""
@@ -129,7 +129,7 @@ class Start(Deed):
         """Have it imported."""
         try:
             with transaction.atomic():
-                people_import.start(actor, self.target)
+                imports.start(actor, self.target)
                 tasks.import_people.apply_async([self.target.pk], countdown=1, retry=False)
         except OperationalError:
             raise Refusal("unavailable", _("The queue is away, so nobody was imported. Try again later.")) from None

@@ -65,7 +65,7 @@ def whole(name: str, description: str) -> OpenApiParameter:
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """Describes bearer tokens."""
 
-    target_class = "accounts.tokens.BearerAuthentication"
+    target_class = "accounts.access.tokens.BearerAuthentication"
     name = "bearerAuth"
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:

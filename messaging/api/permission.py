@@ -1,4 +1,4 @@
-"""What each call asks of whoever calls: a verb of `accounts.verbs`, which the view declares for each method."""
+"""What each call asks of whoever calls: a verb of `accounts.authority.verbs`, declared by the view for each method."""
 
 from typing import Any
 

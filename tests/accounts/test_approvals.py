@@ -8,7 +8,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from accounts import actor, approvals, approvers, deeds, grants, rights
+from accounts import actor, rights
+from accounts.authority import approvals, approvers, deeds, grants
 from accounts.models import Approval, Grant, User
 from accounts.refusal import Refusal
 from audit.models import Entry

@@ -13,7 +13,7 @@ from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
-from accounts import backoff
+from accounts.access import backoff
 from accounts.models import User
 from accounts.tasks import clear_expired_sessions
 from tests.worlds import PASSWORD, person

@@ -8,8 +8,10 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from accounts import bots, grants, tokens
+from accounts.access import tokens
+from accounts.authority import grants
 from accounts.models import Token, User
+from accounts.people import bots
 from accounts.refusal import Refusal
 from audit.models import Entry
 from messaging.protocol.events import Join

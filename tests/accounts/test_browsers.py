@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.browsers import describe
+from accounts.access.browsers import describe
 
 WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
 

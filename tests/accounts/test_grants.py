@@ -8,11 +8,12 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
-from accounts import actor, approvals, deeds, grants, rights, roles
+from accounts import actor, rights
 from accounts.admin import request_words
+from accounts.authority import approvals, deeds, grants, roles
+from accounts.authority.verbs import VERBS
 from accounts.models import Approval, Grant, Role, User
 from accounts.refusal import Refusal
-from accounts.verbs import VERBS
 from audit.models import Entry
 from tests.post import deliver
 from tests.worlds import acting, appointed, person

@@ -9,7 +9,8 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
-from accounts import identity, notice, revocations, workspace
+from accounts import revocations, workspace
+from accounts.access import identity, notice
 from accounts.actor import shell
 from accounts.models import NoticeAcceptance, Revocation, Token, User
 from accounts.revocations import session_subject

@@ -9,10 +9,12 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from accounts import grants, invitations, rights, roles, workspace
+from accounts import rights, workspace
 from accounts.actor import Actor, shell
-from accounts.arrival import Details
+from accounts.authority import grants, roles
 from accounts.models import Acceptance, Grant, Invitation, User
+from accounts.people import invitations
+from accounts.people.arrival import Details
 from accounts.refusal import Refusal
 from audit import trail
 from messaging import arrivals, members

@@ -6,9 +6,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts import bots, dormancy, grants, naming, people, rights, workspace
+from accounts import rights, workspace
 from accounts.actor import shell
+from accounts.authority import grants
 from accounts.models import DeviceSession, Grant, Revocation, Setting, Token, User
+from accounts.people import bots, dormancy, lifecycle, naming
 from accounts.refusal import Refusal
 from accounts.tasks import suspend_dormant
 from audit.models import Entry
@@ -32,14 +34,14 @@ def _signed_in(user: User) -> Client:
 def test_a_suspended_person_is_out_at_once_and_comes_in_again_when_restored():
     admin, alice = appointed("admin", "administrator"), person("alice")
     client, token = _signed_in(alice), bearer(alice)
-    people.suspend(acting(admin), alice, "left the laptop on a train")
+    lifecycle.suspend(acting(admin), alice, "left the laptop on a train")
     assert client.get("/api/v1/me").status_code == 401
     assert Caller(token=token).get("/me").status == 401
     assert not DeviceSession.objects.filter(user=alice, ended_at=None).exists()
     assert Revocation.objects.filter(kind="person", subject=str(alice.pk)).exists()
     assert _entry("person.suspend", alice).after == {"reason": "left the laptop on a train"}
     assert client.post("/signin/", {"username": alice.username, "password": PASSWORD}).status_code == 401
-    people.restore(acting(admin), alice)
+    lifecycle.restore(acting(admin), alice)
     assert Caller(token=token).get("/me").status == 200
     assert client.post("/signin/", {"username": alice.username, "password": PASSWORD}).status_code == 302
     assert _entry("person.restore", alice).actor_id == admin.pk
@@ -48,13 +50,13 @@ def test_a_suspended_person_is_out_at_once_and_comes_in_again_when_restored():
 def test_a_deactivated_person_is_gone_for_good():
     admin, alice = appointed("admin", "administrator"), appointed("alice", "moderator")
     token = bearer(alice)
-    people.deactivate(acting(admin), alice)
+    lifecycle.deactivate(acting(admin), alice)
     alice.refresh_from_db()
     assert (alice.is_active, alice.deactivated_at is not None) == (False, True)
     assert not Grant.objects.filter(user=alice, ended_at=None).exists()
     assert not Token.objects.filter(user=alice, revoked_at=None).exists()
     assert Caller(token=token).get("/me").status == 401
-    for again in (people.deactivate, people.restore):
+    for again in (lifecycle.deactivate, lifecycle.restore):
         with pytest.raises(Refusal):
             again(acting(admin), alice)
 
@@ -63,9 +65,9 @@ def test_a_deactivated_person_is_gone_for_good():
 def test_who_may_not(deed):
     def do(by: User, user: User) -> None:
         if deed == "suspend":
-            people.suspend(acting(by), user, "because")
+            lifecycle.suspend(acting(by), user, "because")
         else:
-            people.deactivate(acting(by), user)
+            lifecycle.deactivate(acting(by), user)
 
     admin, owner, other = appointed("admin", "administrator"), appointed("owner", "owner"), appointed("other", "owner")
     alice = person("alice")
@@ -81,45 +83,45 @@ def test_who_may_not(deed):
 def test_deactivating_ends_no_role_that_is_not_ones_to_end(role):
     alice, above = appointed("alice", "administrator"), appointed("carol", role)
     with pytest.raises(Refusal, match=r"holds the role|Only an owner"):
-        people.deactivate(acting(alice), above)
+        lifecycle.deactivate(acting(alice), above)
     above.refresh_from_db()
     assert above.is_active
     assert role in rights.held(above).roles
-    people.deactivate(acting(appointed("olga", "owner")), above)
+    lifecycle.deactivate(acting(appointed("olga", "owner")), above)
 
 
 @pytest.mark.parametrize("role", ["owner", "officer", "auditor"])
 def test_administrators_shut_out_nobody_who_watches_over_them(role):
     alice, olga, above = appointed("alice", "administrator"), appointed("olga", "owner"), appointed("carol", role)
     with pytest.raises(Refusal, match="Only an owner"):
-        people.suspend(acting(alice), above, "an emergency")
-    people.suspend(acting(olga), above, "an emergency")
+        lifecycle.suspend(acting(alice), above, "an emergency")
+    lifecycle.suspend(acting(olga), above, "an emergency")
     with pytest.raises(Refusal, match="Only an owner"):
-        people.restore(acting(alice), above)
-    people.restore(acting(olga), above)
+        lifecycle.restore(acting(alice), above)
+    lifecycle.restore(acting(olga), above)
     peer = appointed("bob", "administrator")
-    people.suspend(acting(alice), peer, "a stolen laptop")  # that can be undone
+    lifecycle.suspend(acting(alice), peer, "a stolen laptop")  # that can be undone
 
 
 def test_two_accounts_with_one_address_are_never_both_open():
     admin, old = appointed("alice", "administrator"), person("carol")
-    people.suspend(acting(admin), old, "on leave")
+    lifecycle.suspend(acting(admin), old, "on leave")
     new = person("carol", email=old.email)
     assert naming.find(old.email) == new
     with pytest.raises(Refusal, match="with this address"):
-        people.restore(acting(admin), old)
-    people.deactivate(acting(admin), new)
-    people.restore(acting(admin), old)
+        lifecycle.restore(acting(admin), old)
+    lifecycle.deactivate(acting(admin), new)
+    lifecycle.restore(acting(admin), old)
     assert naming.find(old.email) == old
 
 
 def test_a_reason_is_wanted_and_a_session_for_deactivation_that_stepped_up():
     admin, alice = appointed("admin", "administrator"), person("alice")
     with pytest.raises(Refusal) as refused:
-        people.suspend(acting(admin), alice, "  ")
+        lifecycle.suspend(acting(admin), alice, "  ")
     assert refused.value.field == "reason"
     with pytest.raises(Refusal) as refused:
-        people.deactivate(acting(admin, is_stepped_up=False), alice)
+        lifecycle.deactivate(acting(admin, is_stepped_up=False), alice)
     assert refused.value.code == "step_up"
 
 
@@ -171,7 +173,7 @@ def test_nobody_where_it_is_turned_off():
     finally:
         Setting.objects.filter(name="dormant_days").delete()
         workspace.forget()
-    people.suspend(shell("tests"), gone, "so that no other test meets this one")
+    lifecycle.suspend(shell("tests"), gone, "so that no other test meets this one")
 
 
 def test_use_by_a_token_counts():

@@ -16,7 +16,8 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts import delivery, mail, tasks
+from accounts import tasks
+from accounts.mail import delivery, outbox
 from chatproject import celery_app, smtp
 from tests.post import MailServer, certificate, deliver
 from tests.worlds import person
@@ -42,7 +43,7 @@ def test_addresses_of_servers(url, host, port, tls, ssl):
 
 
 def test_a_password_with_signs():
-    read = smtp.settings("smtp://post%40example.com:p%2Fw%40%3A@mail.example.com", Path("/x"))
+    read = smtp.settings("smtp://post%40example.com:p%2Fw%40%3A@outbox.example.com", Path("/x"))
     assert (read["EMAIL_HOST_USER"], read["EMAIL_HOST_PASSWORD"]) == ("post@example.com", "p/w@:")
 
 
@@ -57,7 +58,7 @@ def test_a_password_with_signs():
         "smtp://user:hunter2secret@host:70000",
         "smtp://user:hunter2secret/x@host",
         "smtp://user:hunter2secret@host?x",
-        "smtp+plain://user:hunter2secret@mail.example.com",
+        "smtp+plain://user:hunter2secret@outbox.example.com",
         "smtp+plain://192.0.2.1",
         "smtp://[::1",
     ],
@@ -143,18 +144,18 @@ def test_without_a_server_mails_are_files_that_nobody_else_reads(settings, tmp_p
 def test_nothing_is_sent_before_the_commit_or_after_a_rollback(post):
     alice = person("alice")
     with transaction.atomic():
-        mail.post("password_changed", alice.email, user=alice, address="192.0.2.1")
+        outbox.post("password_changed", alice.email, user=alice, address="192.0.2.1")
         assert deliver() == 0
     assert deliver() == 1
     with transaction.atomic():
-        mail.post("password_changed", alice.email, user=alice, address="192.0.2.1")
+        outbox.post("password_changed", alice.email, user=alice, address="192.0.2.1")
         transaction.set_rollback(True)
     assert deliver() == 0
 
 
 def test_names_are_as_they_are_and_break_no_header(post):
     alice = person("alice", name="A <b> & 'c'")
-    mail.post("password_changed", alice.email, user=alice, address="")
+    outbox.post("password_changed", alice.email, user=alice, address="")
     deliver()
     assert "Hello A <b> & 'c'," in post.to(alice.email)[0].get_content()
 
@@ -176,7 +177,9 @@ def test_with_the_queue_away_the_page_still_answers(monkeypatch, caplog, tmp_pat
 def test_each_mail_is_whole(template, post):
     alice = person("alice")
     context = {"user": alice, "inviter": alice, "link": "https://x/reset/y", "reset": "https://x/reset/", "days": 7}
-    mail.post(template, alice.email, address="192.0.2.1", email="new@example.org", before="old@example.org", **context)
+    outbox.post(
+        template, alice.email, address="192.0.2.1", email="new@example.org", before="old@example.org", **context
+    )
     deliver()
     (sent,) = post.mails
     body = sent.get_content()

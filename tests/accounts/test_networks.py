@@ -6,10 +6,12 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from accounts import people, rights, roles, workspace
+from accounts import rights, workspace
+from accounts.authority import roles
+from accounts.authority.verbs import VERBS
 from accounts.models import Setting, User
+from accounts.people import lifecycle
 from accounts.refusal import Refusal
-from accounts.verbs import VERBS
 from tests.worlds import acting, appointed, channel, person
 
 INSIDE, OUTSIDE = "10.1.2.3", "203.0.113.9"
@@ -55,7 +57,7 @@ def test_from_outside_an_administrator_does_nothing_administrative_and_talks():
             assert not rights.allowed(outside, verb.name), verb.name
             assert rights.allowed(acting(admin, address=INSIDE), verb.name), verb.name
     with pytest.raises(Refusal):
-        people.suspend(outside, alice, "from a café")
+        lifecycle.suspend(outside, alice, "from a café")
 
 
 def test_officers_have_networks_of_their_own():

@@ -6,7 +6,8 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts import common_passwords, passwords, revocations
+from accounts import revocations
+from accounts.access import common_passwords, passwords
 from accounts.actor import Actor
 from accounts.models import DeviceSession, Revocation, User
 from accounts.refusal import Refusal

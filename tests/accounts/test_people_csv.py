@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.people_csv import LARGEST_BYTES, Fault, Row, parse
+from accounts.people.csv_file import LARGEST_BYTES, Fault, Row, parse
 
 HEAD = "username,name,email,role,channels\n"
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from accounts import recertification
 from accounts.actor import Actor, system
+from accounts.authority import recertification
 from accounts.models import Attestation, Grant, Recertification, User
 from accounts.refusal import Refusal
 from audit.models import Entry

@@ -9,7 +9,8 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.test import Client
 from django.utils import timezone
 
-from accounts import mail_rate, revocations
+from accounts import revocations
+from accounts.mail import rate
 from accounts.models import DeviceSession, MailedLink, Revocation, User
 from audit import trail
 from tests.post import deliver, link
@@ -169,7 +170,7 @@ def test_twenty_an_hour_from_an_address(settings):
 
 
 def test_the_count_ends_with_the_hour(settings):
-    mail_rate.count("hour@example.org", "192.0.2.99")
+    rate.count("hour@example.org", "192.0.2.99")
     counts = redis.from_url(settings.REDIS_URL)
     left = [counts.ttl(key) for key in counts.scan_iter("parley:1:mail:*")]
     assert left

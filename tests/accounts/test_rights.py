@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts import actor, rights, roles, verbs, workspace
+from accounts import actor, rights, workspace
+from accounts.authority import roles, verbs
+from accounts.authority.verbs import SCOPES, VERBS
 from accounts.models import Setting, User
 from accounts.refusal import Refusal
-from accounts.verbs import SCOPES, VERBS
 from tests.worlds import acting, appointed, person
 
 STANDINGS = ("member", "guest", "bot")

@@ -12,7 +12,8 @@ from django.utils import timezone
 from mmdb_writer import MMDBWriter
 from netaddr import IPSet  # type: ignore[import-untyped]
 
-from accounts import places, sessions, workspace
+from accounts import workspace
+from accounts.access import places, sessions
 from accounts.actor import STEPPED_UP_AT
 from accounts.models import DeviceSession, Revocation, Setting, User
 from accounts.refusal import Refusal

@@ -7,9 +7,9 @@ import sys
 
 import pytest
 
+from accounts.access.tokens import PREFIX, digest
 from accounts.models import Token
 from accounts.revocations import deactivate
-from accounts.tokens import PREFIX, digest
 from audit.models import Entry
 from chatproject.places import ROOT
 from tests.messaging.api.calls import Caller

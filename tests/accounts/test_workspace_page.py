@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts import roles
+from accounts.authority import roles
 from accounts.models import Grant, User
 from tests.worlds import acting, appointed, person
 

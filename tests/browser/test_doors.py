@@ -41,8 +41,8 @@ async def _picture(page: Page, name: str) -> None:
 
 
 def _administrator() -> Any:
-    from accounts import grants
     from accounts.actor import shell
+    from accounts.authority import grants
 
     boss = person("boss")
     grants.grant(shell("test"), boss, "administrator")

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 
-from accounts import links, workspace
+from accounts import workspace
+from accounts.mail import links
 from accounts.models import Segment, Setting
 from tests.accounts.admin.desks import desk, holder
 from tests.chatproject import forms

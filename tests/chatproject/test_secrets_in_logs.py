@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from websockets.asyncio.client import connect
 
-from accounts import links
+from accounts.mail import links
 from chatproject import redaction
 from tests.serving import Server
 from tests.worlds import PASSWORD, bearer, built, person

@@ -4,10 +4,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts import actor, grants
+from accounts import actor
+from accounts.authority import grants
+from accounts.authority.roles import TITLES
 from accounts.models import Approval, User
 from accounts.refusal import Refusal
-from accounts.roles import TITLES
 
 
 class Command(BaseCommand):

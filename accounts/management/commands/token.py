@@ -4,7 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts import actor, tokens
+from accounts import actor
+from accounts.access import tokens
 from accounts.models import User
 
 

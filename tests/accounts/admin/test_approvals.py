@@ -3,8 +3,8 @@
 import pytest
 from django.utils import timezone
 
-from accounts import approvals, approvers
 from accounts.actor import Actor
+from accounts.authority import approvals, approvers
 from accounts.models import Approval, Grant, User
 from tests.accounts.admin.desks import desk, holder
 from tests.worlds import person

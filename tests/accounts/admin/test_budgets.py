@@ -7,7 +7,9 @@ from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts import actor, approvals, person_links, recertification
+from accounts import actor
+from accounts.authority import approvals, recertification
+from accounts.people import person_links
 from tests.accounts.admin.desks import desk, holder
 from tests.worlds import channel, direct, person
 

@@ -7,8 +7,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from accounts import people_import
 from accounts.models import Invitation, PersonImport, User
+from accounts.people import imports
 from accounts.refusal import Refusal
 from audit.models import Entry
 from messaging import people_import as into_channels
@@ -123,7 +123,7 @@ def test_an_import_that_was_broken_off_goes_on(boss):
     draft = _hand_in(client, _file(f"{mark}a,Ada,{mark}a@example.org,,open-{mark}"))
     client.post(f"/admin/people/imports/{draft.pk}/start/")
     draft.refresh_from_db()
-    people_import.create(into_channels.importer(draft), draft)
+    imports.create(into_channels.importer(draft), draft)
     draft.refresh_from_db()
     assert draft.state == "joining"
     tasks.import_people(draft.pk)
@@ -160,7 +160,7 @@ def test_nobody_is_made_of_a_file_that_does_not_wait(boss):
     mark = secrets.token_hex(4)
     draft = _hand_in(client, _file(f"{mark}a,Ada,{mark}a@example.org,,"))
     with pytest.raises(Refusal, match="does not wait"):
-        people_import.create(into_channels.importer(draft), draft)
+        imports.create(into_channels.importer(draft), draft)
     assert not User.objects.filter(username=f"{mark}a").exists()
 
 
@@ -179,7 +179,7 @@ def test_a_file_that_nobody_starts_is_forgotten_after_a_day(boss):
     mark = secrets.token_hex(4)
     old, new = (_hand_in(client, _file(f"{mark}{nth},Ada,{mark}{nth}@example.org,,")) for nth in "ab")
     PersonImport.objects.filter(pk=old.pk).update(uploaded_at=timezone.now() - timedelta(days=1, minutes=1))
-    people_import.forget_old()
+    imports.forget_old()
     old.refresh_from_db()
     new.refresh_from_db()
     assert (old.state, bytes(old.content)) == ("failed", b"")

@@ -5,8 +5,8 @@ from itertools import chain
 
 from django.utils import timezone
 
-from accounts import barriers
 from accounts.admin.paging import SIZE
+from accounts.authority import barriers
 from accounts.models import Attestation, Grant, Recertification, SegmentMember, User
 from tests.accounts.admin.desks import desk, holder
 from tests.worlds import acting, person

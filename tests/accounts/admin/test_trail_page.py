@@ -5,9 +5,9 @@ import secrets
 import pytest
 from django.db import transaction
 
-from accounts import trail_readers
-from accounts.roles import built_in
-from accounts.verbs import VERBS
+from accounts.authority import trail_readers
+from accounts.authority.roles import built_in
+from accounts.authority.verbs import VERBS
 from audit import browsing, trail
 from audit.browsing import Sought
 from audit.category import Category

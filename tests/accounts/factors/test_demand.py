@@ -7,7 +7,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts import roles, workspace
+from accounts import workspace
+from accounts.authority import roles
 from accounts.factors import authenticator, demand, owned
 from accounts.models import Grant, Setting, User
 from accounts.refusal import Refusal

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
-from accounts import approvals, deeds
+from accounts.authority import approvals, deeds
 from accounts.factors import demand, owned, reset
 from accounts.models import Approval, Grant, Revocation, User
 from accounts.refusal import Refusal

@@ -9,11 +9,12 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from accounts import actor, passwords
+from accounts import actor
+from accounts.access import passwords
+from accounts.access.refusal_pages import RefusalPages
 from accounts.factors import stepup
 from accounts.models import AuthenticatorApp
 from accounts.refusal import Refusal
-from accounts.refusal_pages import RefusalPages
 from audit.models import Entry
 from messaging.api import problems
 from tests.accounts.factors.doors import browser, code, give_app, give_codes, is_in, member, password, wrong_code

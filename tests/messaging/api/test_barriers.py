@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts import approvals, barriers, deeds
+from accounts.authority import approvals, barriers, deeds
 from accounts.models import Approval, Barrier, Segment, SegmentMember, User
 from accounts.refusal import Refusal
 from audit.models import Entry

@@ -5,7 +5,8 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from accounts import revocations, tokens
+from accounts import revocations
+from accounts.access import tokens
 from accounts.models import Token
 from messaging.commands import Verdict
 from messaging.models import Conversation

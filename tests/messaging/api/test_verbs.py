@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from accounts.authority.verbs import VERBS
 from accounts.models import User
-from accounts.verbs import VERBS
 from tests.messaging.api.calls import Caller
 from tests.worlds import add, bearer, channel, person, say
 

@@ -11,7 +11,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
 
-from accounts.identity import Identity
+from accounts.access.identity import Identity
 from accounts.models import User
 from messaging import database, history, publishing
 from messaging.entry import Entry, of_row

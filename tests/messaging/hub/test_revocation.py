@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from accounts import revocations, tokens
+from accounts import revocations
+from accounts.access import tokens
 from accounts.models import Token, User
 from tests import worlds
 from tests.messaging.hub.browsing import Browser

@@ -6,7 +6,7 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
-from accounts import sessions
+from accounts.access import sessions
 from accounts.models import DeviceSession, Setting, Token, User
 from accounts.revocations import session_subject
 from messaging.upkeep import PARTS

@@ -1,0 +1,1 @@
+"""Coming in: passwords, sessions, tokens, and what keeps others out."""

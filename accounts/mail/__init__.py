@@ -1,0 +1,1 @@
+"""Mail: what is sent, how often, and the links in it."""

@@ -1,0 +1,1 @@
+"""People: how they come, what they are called, and how they go."""
