@@ -30,6 +30,9 @@ CONFIRMED_S = 15.0
 PARTS = 20
 #: Sessions and tokens that are over are looked for each so many ticks.
 CREDENTIAL_TICKS = 10
+#: Of the sockets whose people have something to do first, so many are closed a tick: each browser then loads a page of
+#: this very process, and a new notice concerns everybody at once.
+LED_ON_PER_TICK = 100
 #: Receipts are written each so many ticks: at most a row for a person and conversation in a second.
 RECEIPT_TICKS = 2
 #: A revoked credential is refused for so long, in case its check was under way.
@@ -73,6 +76,8 @@ class Upkeep:
         #: Of what was revoked lately: by which entry, and when that was read.
         self._revoked: dict[tuple[str, str], tuple[int, float]] = {}
         self._part = 0
+        #: Sockets whose people have something to do first, and that are still open.
+        self._held: list[Peer] = []
 
     def is_confirmed(self) -> bool:
         """Tell whether rights were confirmed recently enough to deliver anything."""
@@ -101,6 +106,7 @@ class Upkeep:
                         await work()
                 except (psycopg.Error, TimeoutError, OSError) as error:
                     logger.warning("%s: %s", work.__name__, str(error).strip() or type(error).__name__)
+            self._lead_on()
             self._drop_silent()
             self._drop_idle()
             self._part = (self._part + 1) % PARTS
@@ -136,7 +142,10 @@ class Upkeep:
                     peer.wire.end(4401, "revoked")
 
     async def _end_credentials(self) -> None:
-        """Note which sessions and tokens were used here, and cut those whose time is over: two statements in all."""
+        """Note which sessions and tokens were used here, and cut those whose time is over: two statements in all.
+
+        Those of people who have something to do first follow a part a tick (`_lead_on`).
+        """
         if self._part % CREDENTIAL_TICKS:
             return
         peers = [peer for person in self._hub.people.values() for peer in person.peers]
@@ -145,9 +154,21 @@ class Upkeep:
             peer.is_used = False
         if used:
             await database.fetch(sessions.USED, _credentials(used))
+        held: set[tuple[str, str]] = set()
         if peers:
-            for kind, subject in await database.fetch(sessions.ENDED, _credentials(peers)):
-                self._cut(kind, subject)
+            for kind, subject, is_over in await database.fetch(sessions.ENDED, _credentials(peers)):
+                if is_over:
+                    self._cut(kind, subject)
+                else:
+                    held.add((kind, subject))
+        self._held = [peer for peer in peers if peer.identity.credential in held]
+
+    def _lead_on(self) -> None:
+        """Close some of the sockets whose people have something to do first, as opening one now would be refused."""
+        now, self._held = self._held[:LED_ON_PER_TICK], self._held[LED_ON_PER_TICK:]
+        for peer in now:
+            self._hub.leave(peer)
+            peer.wire.end(4401, "not signed in")
 
     async def _flush_receipts(self) -> None:
         if self._part % RECEIPT_TICKS == 0:

@@ -10,9 +10,8 @@ from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils.crypto import constant_time_compare
 
-from accounts.access import notice, tokens
-from accounts.access.sessions import MARK, OVER
-from accounts.factors import demand
+from accounts.access import tokens
+from accounts.access.sessions import HELD, MARK, OVER
 from accounts.models import Revocation, User
 from accounts.revocations import AS_OF, session_subject
 
@@ -24,10 +23,10 @@ select s.session_data, d.subject is not null, {AS_OF}
 from django_session s left join device_session d on d.subject = %s
 where s.session_key = %s and s.expire_date > now() and (d.subject is null or not {OVER})
 """
-#: Who must have a second factor, has none, and has let the time of grace pass, opens no socket by a session.
+#: Whoever has something to do first opens no socket by a session.
 _PERSON = f"""
 select u.id, u.username, u.name, u.password from "user" u where u.id = %s and u.is_active
-and {notice.ACCEPTED} and not {demand.IS_OVERDUE}
+and not {HELD}
 """
 
 

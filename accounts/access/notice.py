@@ -13,11 +13,13 @@ from audit import trail
 
 #: Where a session remembers which version its person has accepted.
 _SEEN = "notice"
+#: The version in force; null for none. It has nothing of a person in it, so a statement about many asks it once.
+_IN_FORCE = """(
+    select left(encode(sha256(convert_to(n.value #>> '{}', 'UTF8')), 'hex'), 16) from setting n
+    where n.name = 'notice' and n.value #>> '{}' <> '')"""
 #: Of a person `u`: nothing is left to accept.
-ACCEPTED = """not exists (
-    select from setting n where n.name = 'notice' and n.value #>> '{}' <> '' and not exists (
-        select from notice_acceptance a where a.user_id = u.id
-            and a.version = left(encode(sha256(convert_to(n.value #>> '{}', 'UTF8')), 'hex'), 16)))"""
+ACCEPTED = f"""({_IN_FORCE} is null or exists (
+    select from notice_acceptance a where a.user_id = u.id and a.version = {_IN_FORCE}))"""
 
 
 def text() -> str:

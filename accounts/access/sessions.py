@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts import revocations, rights, workspace
-from accounts.access import activity, addresses, places
+from accounts.access import activity, addresses, notice, places
 from accounts.actor import DEVICE_LENGTH, STEPPED_UP_AT, Actor
 from accounts.actor import of_request as actor_of_request
 from accounts.factors.demand import IS_OVERDUE
@@ -74,11 +74,15 @@ with used as (
 )
 select count(*) from used
 """
-#: For a hub: of the sessions and tokens of its sockets, those that are over.
+#: Of a person `u`: there is something to do before a session opens anything, a factor to set up or a notice to accept.
+#: Tokens open what they open: programs have neither.
+HELD = f"({IS_OVERDUE} or not {notice.ACCEPTED})"
+#: For a hub: of the sessions and tokens of its sockets, those that are over, and the sessions whose people are held.
 ENDED = f"""
-select 'session', d.subject from device_session d where d.subject = any(%(sessions)s) and {OVER}
+select 'session', d.subject, {OVER} from device_session d join "user" u on u.id = d.user_id
+where d.subject = any(%(sessions)s) and ({OVER} or {HELD})
 union all
-select 'token', id::text from token where id = any(%(tokens)s::bigint[]) and expires_at <= now()
+select 'token', id::text, true from token where id = any(%(tokens)s::bigint[]) and expires_at <= now()
 """
 
 

@@ -6,13 +6,15 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
-from accounts.access import sessions
-from accounts.models import DeviceSession, Setting, Token, User
+from accounts import workspace
+from accounts.access import notice, sessions
+from accounts.models import DeviceSession, Grant, NoticeAcceptance, Setting, Token, User
 from accounts.revocations import session_subject
-from messaging.upkeep import PARTS
+from messaging.hub import Hub
+from messaging.upkeep import LED_ON_PER_TICK, PARTS
 from tests import worlds
 from tests.messaging.hub.browsing import Browser
-from tests.messaging.hub.inside import Statements, quiet_hub, seat
+from tests.messaging.hub.inside import Statements, Tape, quiet_hub, seat
 from tests.messaging.hub.queue import Queue
 from tests.parts import wait_until
 from tests.serving import Serve, Server
@@ -35,7 +37,14 @@ def _is_unused(subject: str) -> bool:
     return DeviceSession.objects.get(subject=subject).last_used_at < timezone.now() - timedelta(minutes=1)
 
 
-def _set(name: str, value: int | None) -> None:
+def _owner(name: str, ago: timedelta) -> User:
+    """Make an owner of so long, of whom a second factor is asked after seven days."""
+    user = worlds.appointed(name, "owner", ago=ago)
+    User.objects.filter(pk=user.pk).update(is_factor_exempt=False)
+    return user
+
+
+def _set(name: str, value: int | str | None) -> None:
     Setting.objects.filter(name=name).delete()
     if value is not None:
         Setting.objects.create(name=name, value=value)
@@ -46,6 +55,8 @@ def _as_shipped():
     yield
     _set("idle_minutes", None)
     _set("session_hours", None)
+    _set("notice", None)
+    workspace.forget()
 
 
 async def test_too_old_idle_or_expired_is_cut(alice: User, bob: User) -> None:
@@ -72,6 +83,80 @@ async def test_too_old_idle_or_expired_is_cut(alice: User, bob: User) -> None:
         await hub.upkeep._end_credentials()
         codes = {name: tape.code for name, tape in tapes.items()}
         assert codes == {"good": None, "old": 4401, "idle": 4401, "expired": 4401, "in force": None}
+
+
+async def test_whose_factor_becomes_overdue_is_led_to_it(alice: User) -> None:
+    zoe = await built(_owner, "zoe", timedelta(days=6, hours=23))
+    token = str((await built(_token_of, zoe)).pk)
+    async with quiet_hub() as hub:
+        tapes = {
+            name: seat(hub, user, credential)[1]
+            for name, user, credential in (
+                ("hers", zoe, await built(_row, zoe, "hers")),
+                ("by a token", zoe, ("token", token)),
+                ("of whom none is asked", alice, await built(_row, alice, "other")),
+            )
+        }
+        assert await _looked(hub, tapes) == dict.fromkeys(tapes)
+        await built(Grant.objects.filter(user=zoe).update, effective_at=timezone.now() - timedelta(days=7, minutes=1))
+        assert await _looked(hub, tapes) == dict.fromkeys(tapes) | {"hers": 4401}
+
+
+async def test_a_new_notice_leads_everybody_to_it_who_has_yet_to_accept_it(alice: User, bob: User) -> None:
+    token = str((await built(_token_of, bob)).pk)
+    async with quiet_hub() as hub:
+        tapes = {
+            name: seat(hub, user, credential)[1]
+            for name, user, credential in (
+                ("alice", alice, await built(_row, alice, "hers")),
+                ("bob", bob, await built(_row, bob, "his")),
+                ("by a token", bob, ("token", token)),
+            )
+        }
+        await built(_set, "notice", "Kept for seven years.")
+        await built(_accept, alice)
+        assert await _looked(hub, tapes) == dict.fromkeys(tapes) | {"bob": 4401}
+        await built(_set, "notice", "Kept for ten years – für zehn.")
+        assert await _looked(hub, tapes) == {"alice": 4401, "bob": 4401, "by a token": None}
+        await built(_accept, bob)
+        _peer, again = seat(hub, bob, await built(_row, bob, "his again"))
+        await built(_set, "notice", "")
+        assert await _looked(hub, {"again": again}) == {"again": None}
+
+
+async def test_all_at_once_are_led_on_a_part_a_tick_and_who_comes_back_meanwhile_stays(alice: User, bob: User) -> None:
+    credential = await built(_row, alice, "all of hers")
+    async with quiet_hub() as hub:
+        tapes = [seat(hub, alice, credential)[1] for _ in range(LED_ON_PER_TICK)]
+        late = await built(_row, bob, "his")
+        tapes += [seat(hub, bob, late)[1] for _ in range(5)]
+        await built(_set, "notice", "Kept for seven years.")
+        await hub.upkeep._end_credentials()
+        await built(_accept, bob)
+        _peer, back = seat(hub, bob, late)
+        closed = []
+        for _tick in range(3):
+            hub.upkeep._lead_on()
+            closed.append(sum(tape.code == 4401 for tape in tapes))
+        assert closed == [LED_ON_PER_TICK, len(tapes), len(tapes)]
+        assert back.code is None
+
+
+async def _looked(hub: Hub, tapes: dict[str, Tape]) -> dict[str, int | None]:
+    """Let a hub look at its sessions, and tell how each socket was closed."""
+    await hub.upkeep._end_credentials()
+    hub.upkeep._lead_on()
+    return {name: tape.code for name, tape in tapes.items()}
+
+
+def _token_of(user: User) -> Token:
+    worlds.bearer(user)
+    return Token.objects.get(user=user)
+
+
+def _accept(user: User) -> None:
+    workspace.forget()
+    NoticeAcceptance.objects.create(user=user, version=notice.version(notice.text()))
 
 
 async def test_a_command_is_use_and_nothing_else_is(alice: User) -> None:
