@@ -60,6 +60,7 @@ class Entry(models.Model):
             models.Index("target", "id", name="audit_entry_target"),
             models.Index("actor_id", "id", name="audit_entry_actor"),
             models.Index("at", name="audit_entry_at"),
+            models.Index("category", "verb", name="audit_entry_verb"),
         ]
 
     def __str__(self) -> str:

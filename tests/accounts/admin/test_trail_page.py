@@ -1,9 +1,12 @@
 """The trail's page: who reads which category, by number, narrowed; and nothing that changes anything."""
 
+import re
 import secrets
+from datetime import timedelta
+from itertools import product
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from accounts.authority import trail_readers
 from accounts.authority.roles import built_in
@@ -11,6 +14,7 @@ from accounts.authority.verbs import VERBS
 from audit import browsing, trail
 from audit.browsing import Sought
 from audit.category import Category
+from audit.models import Entry
 from audit.trail import Draft
 from tests.accounts.admin.desks import desk, holder
 from tests.worlds import person
@@ -97,3 +101,48 @@ def test_it_is_narrowed_by_deed_person_and_day_and_a_wrong_name_is_told():
     for query in ("before=0", "before=x", "since=yesterday", f"before={2**70}", "verb=" + "x" * 100):
         assert client.get(f"/admin/trail/?{query}").status_code == 200
     assert client.post("/admin/trail/").status_code == 405
+
+
+@pytest.mark.parametrize(("few", "many"), [(10_000, 50_000), (2, 50_000), (0, 0)])
+def test_however_it_is_looked_for_the_same_is_found(monkeypatch, few, many):
+    monkeypatch.setattr(browsing, "FEW", few)
+    monkeypatch.setattr(browsing, "MANY", many)
+    monkeypatch.setattr(browsing, "LONGEST", timedelta(0))  # each deed below was done within its own moment
+    alice, bob = person("alice"), person("bob")
+    made = []
+    for nth in range(12):
+        actor, verb = (alice, bob)[nth % 2], ("account.one", "account.two", "account.three")[nth % 3]
+        with transaction.atomic():
+            made.append(trail.record(actor=actor.pk, verb=verb, target="system", after={"n": nth}, origin=ORIGIN))
+    times = [entry.at for entry in made]
+    for verb, who, since, until in product(
+        ("", "account.two", "account.none"), (alice, bob), (None, times[3], times[8]), (None, times[4], times[9])
+    ):
+        expected = [
+            entry.pk
+            for entry in reversed(made)
+            if entry.actor_id == who.pk
+            and verb in ("", entry.verb)
+            and (since is None or entry.at >= since)
+            and (until is None or entry.at < until)
+        ]
+        found = list(browsing.latest(["account"], Sought(verb, who.pk, since, until), limit=50))
+        assert [entry.pk for entry in found] == expected
+        older = browsing.latest(["account"], Sought(verb, who.pk, since, until), before=_number(found, 1), limit=50)
+        assert [entry.pk for entry in older] == expected[2:]
+
+
+def _number(found: list[Entry], nth: int) -> int:
+    return found[nth].number if len(found) > nth else 1
+
+
+def test_a_deed_is_looked_for_by_an_index():
+    said, values = Sought(verb="role.grant").narrowed()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("set local enable_seqscan = off")  # of the few entries here it would read all
+        cursor.execute(
+            f"explain select from audit_entry e where e.category = any(%(categories)s) {said}",
+            values | {"categories": ["account", "administration"]},
+        )
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert re.search(r"audit_entry_verb .*\n +Index Cond: .*verb = 'role.grant'", plan), plan
