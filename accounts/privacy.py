@@ -93,7 +93,7 @@ DECLARED: Declared = {
     },
     "Passkey": {
         "user name created_at last_used_at credential_id public_key sign_count user_handle transports "
-        "relying_party is_backed_up": _FACTOR,
+        "relying_party is_backed_up spent": _FACTOR,
         "id confirmed": NOT_PERSONAL,
     },
     "RecoveryCodes": {

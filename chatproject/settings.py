@@ -173,7 +173,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_TLS
 #: A browser takes a cookie of this prefix only by TLS and from this very host: no neighbour can plant one.
 COOKIE_PREFIX = "__Host-" if IS_TLS else ""
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid", f"{COOKIE_PREFIX}csrftoken"
-DEVICE_COOKIE_NAME = f"{COOKIE_PREFIX}device"
+DEVICE_COOKIE_NAME, PASSKEY_COOKIE_NAME = f"{COOKIE_PREFIX}device", f"{COOKIE_PREFIX}passkey"
 #: True where a proxy of the operator's own stands in front: then its word counts for scheme and address.
 IS_BEHIND_PROXY = os.environ.get("PARLEY_BEHIND_TLS_PROXY") == "1"
 if IS_BEHIND_PROXY:

@@ -1,4 +1,7 @@
-"""What a passkey signs: random, for one purpose, once, within five minutes, in the session that asked."""
+"""What a passkey signs: random, for one purpose, once, within five minutes, in the session that asked.
+
+Who signs in with a passkey alone has no session yet: `accounts.factors.visitor`.
+"""
 
 import base64
 import secrets
@@ -10,8 +13,8 @@ from django.contrib.sessions.backends.base import SessionBase
 LASTS_S = 300
 _KEY = "passkey_challenges"
 
-#: Adding a passkey; signing in with nothing else; after the password; showing again that it is you.
-Purpose = Literal["add", "signin", "second", "stepup"]
+#: Adding a passkey; after the password; showing again that it is you.
+Purpose = Literal["add", "second", "stepup"]
 
 
 def make(session: SessionBase, purpose: Purpose) -> bytes:

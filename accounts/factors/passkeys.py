@@ -32,7 +32,7 @@ from webauthn.registration.verify_registration_response import VerifiedRegistrat
 
 from accounts import actor as actors
 from accounts import workspace
-from accounts.factors import challenge, owned, relying_party, stepup
+from accounts.factors import challenge, owned, relying_party, stepup, visitor
 from accounts.factors.challenge import Purpose
 from accounts.factors.relying_party import RelyingParty
 from accounts.models import Passkey, User
@@ -107,25 +107,44 @@ def add(request: HttpRequest, user: User, answer: str, name: str) -> Passkey:
     return passkey
 
 
-def request_options(request: HttpRequest, purpose: Purpose, user: User | None) -> dict[str, Any]:
-    """Write what a browser needs to show a passkey: any of this host's, or one of somebody's. Raises Refusal."""
+def request_options(request: HttpRequest, purpose: Purpose, user: User) -> dict[str, Any]:
+    """Write what a browser needs to show a passkey of somebody. Raises Refusal."""
     party = _party(request)
-    mine = [] if user is None else list(Passkey.objects.filter(user=user, relying_party=party.id))
-    if user is not None and not mine:
+    mine = list(Passkey.objects.filter(user=user, relying_party=party.id))
+    if not mine:
         raise Refusal("not_found", _("You have no passkey for this address."), field="passkey")
+    return _to_show(party, challenge.make(request.session, purpose), mine)
+
+
+def visitor_options(request: HttpRequest) -> tuple[dict[str, Any], bytes]:
+    """Write the same for a visitor, who may show any of this host's; and give the challenge. Raises Refusal."""
+    party, made = _party(request), visitor.make(request)
+    return _to_show(party, made, []), made
+
+
+def _to_show(party: RelyingParty, made: bytes, passkeys: list[Passkey]) -> dict[str, Any]:
     options = generate_authentication_options(
         rp_id=party.id,
-        challenge=challenge.make(request.session, purpose),
+        challenge=made,
         timeout=challenge.LASTS_S * 1000,
-        allow_credentials=_descriptors(mine),
+        allow_credentials=_descriptors(passkeys),
         user_verification=UserVerificationRequirement.REQUIRED,
     )
     return options_to_json_dict(options)
 
 
-def take(request: HttpRequest, purpose: Purpose, answer: str, user: User | None) -> Passkey:
-    """Take a passkey that was shown, of anybody or of this person. Raises NotShown, or Refusal for an address."""
-    party, expected = _party(request), challenge.use(request.session, purpose)
+def take(request: HttpRequest, purpose: Purpose, answer: str, user: User) -> Passkey:
+    """Take a passkey that this person has shown. Raises NotShown, or Refusal for an address."""
+    party = _party(request)
+    return _take(party, challenge.use(request.session, purpose), answer, user)
+
+
+def take_from_visitor(request: HttpRequest, answer: str) -> Passkey:
+    """Take a passkey of anybody, which says who the visitor is. Raises NotShown, or Refusal for an address."""
+    return _take(_party(request), visitor.given(request), answer, None)
+
+
+def _take(party: RelyingParty, expected: bytes | None, answer: str, user: User | None) -> Passkey:
     shown = _read(answer)
     if shown is None or expected is None:
         raise NotShown("malformed" if expected else "stale", user)
@@ -138,12 +157,14 @@ def take(request: HttpRequest, purpose: Purpose, answer: str, user: User | None)
         verified = _verify_shown(passkey, shown, expected, party)
         if verified is None or not _is_of(passkey, shown):
             raise NotShown("signature", passkey.user)
+        if not passkey.spend(expected):
+            raise NotShown("stale", passkey.user)
         count = verified.new_sign_count
         if (count or passkey.sign_count) and count <= passkey.sign_count:
             raise NotShown("counter", passkey.user)
         passkey.sign_count, passkey.is_backed_up = count, verified.credential_backed_up
         passkey.set_last_used_timestamp(commit=False)
-        passkey.save(update_fields=["sign_count", "is_backed_up", "last_used_at"])
+        passkey.save(update_fields=["sign_count", "is_backed_up", "last_used_at", "spent"])
     return passkey
 
 

@@ -1,16 +1,10 @@
 """How many mails somebody may ask for: by the address that they go to, and by where they are asked for."""
 
-import hashlib
-import logging
-
-import redis
 from django.conf import settings
-from django.core.cache import cache
 from django.utils.translation import gettext_lazy as _
 
+from accounts.access import counts
 from accounts.refusal import Refusal
-
-log = logging.getLogger(__name__)
 
 PERIOD_S = 3600
 TO_AN_ADDRESS = 5
@@ -24,21 +18,11 @@ def count(email: str, asked_from: str) -> None:
     """
     if not settings.IS_RATE_LIMITED:
         return
-    if _counted("from", asked_from) > FROM_AN_ADDRESS:
+    if counts.add("mail:from", asked_from, PERIOD_S) > FROM_AN_ADDRESS:
         raise Refusal("rate_limited", _("Too many mails were asked for from where you are: try again in an hour."))
-    if _counted("to", email.lower()) > TO_AN_ADDRESS:
+    if counts.add("mail:to", email.lower(), PERIOD_S) > TO_AN_ADDRESS:
         raise Refusal(
             "rate_limited",
             _("Several mails were asked for to this address: look into its folder for spam, or try again in an hour."),
             field="email",
         )
-
-
-def _counted(kind: str, who: str) -> int:
-    key = f"mail:{kind}:{hashlib.sha256(who.encode('utf-8', 'surrogatepass')).hexdigest()}"
-    try:
-        cache.add(key, 0, PERIOD_S)
-        return int(cache.incr(key))
-    except (redis.RedisError, ValueError):  # Redis is away, and with it the queue; or the hour ended between the two
-        log.warning("Mails are not counted: Redis is away.")
-        return 0

@@ -1,7 +1,9 @@
 """Second factors, each a device of django-otp."""
 
+import base64
 import hashlib
 import logging
+import time
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -12,6 +14,7 @@ from django.utils.crypto import constant_time_compare
 from django_otp.models import Device, DeviceManager, ThrottlingMixin, TimestampMixin
 
 from accounts.factors import sealing, totp
+from accounts.factors.challenge import LASTS_S
 from accounts.models.person import User
 
 #: After a wrong code one waits 1, 2, 4, 8 … seconds, and never longer than this: nobody can be shut out for good.
@@ -100,11 +103,20 @@ class Passkey(TimestampMixin, Device):  # type: ignore[misc]
     #: The host's name for which it was made: it works nowhere else.
     relying_party = models.CharField(max_length=253)
     is_backed_up = models.BooleanField(default=False)
+    #: Challenges that it has answered lately, each with the time (Unix, seconds) after which it is too old anyway.
+    spent = models.JSONField(default=dict)
 
     objects: ClassVar[models.Manager["Passkey"]] = DeviceManager()
 
     class Meta:
         db_table = "factor_passkey"
+
+    def spend(self, challenge: bytes) -> bool:
+        """Note that a challenge was answered (not saved); False where that was before. The row must be locked."""
+        now, name = time.time(), base64.b64encode(challenge).decode()
+        lately = {each: until for each, until in self.spent.items() if until > now}
+        self.spent = lately | {name: now + 2 * LASTS_S}  # twice, as hosts' clocks differ
+        return name not in lately
 
 
 class RecoveryCodes(Throttled, TimestampMixin, Device):  # type: ignore[misc]

@@ -12,7 +12,18 @@ from django_otp import login as show_factor
 
 from accounts import actor
 from accounts.access import sessions
-from accounts.factors import authenticator, challenge, demand, owned, passkeys, recovery, relying_party, second, stepup
+from accounts.factors import (
+    authenticator,
+    challenge,
+    demand,
+    owned,
+    passkeys,
+    recovery,
+    relying_party,
+    second,
+    stepup,
+    visitor,
+)
 from accounts.factors import totp as codes_of_apps
 from accounts.models import User
 from accounts.refusal import Refusal
@@ -168,10 +179,8 @@ def passkey_options(request: HttpRequest) -> HttpResponse:
     pending = second.pending(request) if purpose == "second" else None
     options = None
     if purpose == "signin":
-        options = passkeys.request_options(request, "signin", None)
-        if not request.user.is_authenticated:
-            request.session.set_expiry(2 * challenge.LASTS_S)  # signing in sets its own
-    elif purpose == "second" and pending is not None:
+        return _visitor_options(request)
+    if purpose == "second" and pending is not None:
         options = passkeys.request_options(request, "second", pending.user)
     elif purpose == "stepup" and isinstance(request.user, User):
         options = passkeys.request_options(request, "stepup", request.user)
@@ -180,3 +189,10 @@ def passkey_options(request: HttpRequest) -> HttpResponse:
     if options is None:
         raise Refusal("forbidden", _("This took too long. Sign in again."))
     return JsonResponse({"options": options, "lasts_s": challenge.LASTS_S})
+
+
+def _visitor_options(request: HttpRequest) -> HttpResponse:
+    options, made = passkeys.visitor_options(request)
+    response = JsonResponse({"options": options, "lasts_s": challenge.LASTS_S})
+    visitor.give(response, made)
+    return response

@@ -14,7 +14,7 @@ from django_otp.models import Device
 
 from accounts import actor, workspace
 from accounts.access import refused, signin
-from accounts.factors import codes, demand, owned, passkeys, recovery, relying_party, second
+from accounts.factors import codes, demand, owned, passkeys, recovery, relying_party, second, visitor
 from accounts.factors.second import Pending
 from accounts.models import RecoveryCodes
 from accounts.refusal import Refusal
@@ -86,9 +86,15 @@ def _ask(
 @require_POST
 def with_passkey(request: HttpRequest) -> HttpResponse:
     """Let somebody in who shows a passkey and nothing else."""
+    response = _with_passkey(request)
+    visitor.forget(response)
+    return response
+
+
+def _with_passkey(request: HttpRequest) -> HttpResponse:
     target = onward.asked_for(request, settings.LOGIN_REDIRECT_URL)
     try:
-        passkey = passkeys.take(request, "signin", request.POST.get("passkey", ""), None)
+        passkey = passkeys.take_from_visitor(request, request.POST.get("passkey", ""))
     except Refusal as refusal:
         if isinstance(refusal, passkeys.NotShown):
             refused.record(request, refusal.user, "passkey", refusal.outcome)
