@@ -14,7 +14,10 @@ LINES = 200
 
 
 class Option(NamedTuple):
-    """A setting: what ships, how a value is read (raises ValueError with a sentence), and how a page explains it."""
+    """A setting: what ships, how a value is read (raises ValueError with a sentence), and how a page explains it.
+
+    `verb` is what it takes to change it.
+    """
 
     name: str
     default: Any
@@ -22,6 +25,7 @@ class Option(NamedTuple):
     title: str | Promise
     help: str | Promise
     section: str | Promise
+    verb: str = "settings.change"
 
 
 def _lines(check: Callable[[str], object]) -> Callable[[Any], list[str]]:
@@ -73,6 +77,8 @@ def _role(text: str) -> None:
         raise ValueError(_("There is no role %s. There are: %s.") % (text, ", ".join(known)))
 
 
+#: What one administrator alone could turn against the others, and against those who watch.
+_GUARDS = "safeguard.change"
 _PEOPLE, _SIGNIN, _NETWORKS, _PRIVACY = _("People"), _("Signing in"), _("Networks"), _("Privacy")
 
 OPTIONS: Mapping[str, Option] = {
@@ -117,6 +123,7 @@ OPTIONS: Mapping[str, Option] = {
             _("Roles that need a second factor"),
             _("Whoever holds one of these must set up a second factor."),
             _SIGNIN,
+            _GUARDS,
         ),
         Option(
             "factor_grace_days",
@@ -125,6 +132,7 @@ OPTIONS: Mapping[str, Option] = {
             _("Time to set it up (days)"),
             _("For so long after the role was given one may still sign in without a second factor."),
             _SIGNIN,
+            _GUARDS,
         ),
         Option(
             "idle_minutes",
@@ -149,6 +157,7 @@ OPTIONS: Mapping[str, Option] = {
             _("Networks of owners and administrators"),
             _("Administration is open only from these, such as 10.0.0.0/8. None: from everywhere."),
             _NETWORKS,
+            _GUARDS,
         ),
         Option(
             "networks_officer",
@@ -157,6 +166,7 @@ OPTIONS: Mapping[str, Option] = {
             _("Networks of officers and auditors"),
             _("The record and the trail are open only from these. None: from everywhere."),
             _NETWORKS,
+            _GUARDS,
         ),
         Option(
             "notice",

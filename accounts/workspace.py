@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import addresses
 from accounts.models import Setting
-from accounts.options import OPTIONS
+from accounts.options import OPTIONS, Option
 from accounts.refusal import Refusal
 from audit import trail
 
@@ -75,8 +75,8 @@ def forget() -> None:
 def change(actor: Any, changes: Mapping[str, Any]) -> list[str]:
     """Change settings together, each on the trail, and name those that really differ.
 
-    Raises Refusal with the field where a value can't be read, or where it would shut out whoever changes it; then
-    nothing is changed.
+    Raises Refusal with the field where a value can't be read, where it is not for this actor to change (`Option.verb`),
+    or where it would shut out whoever changes it; then nothing is changed.
     """
     from accounts import rights  # it reads settings
 
@@ -95,6 +95,7 @@ def change(actor: Any, changes: Mapping[str, Any]) -> list[str]:
             before = entry.default if kept is None else kept.value
             if after == before:
                 continue
+            _require(actor, entry)
             if name == "networks_administrator" and not actor.is_operator:
                 _check_not_shut_out(actor.address, after)
             fields = {"value": after, "changed_by_id": actor.id, "changed_at": timezone.now()}
@@ -110,6 +111,17 @@ def change(actor: Any, changes: Mapping[str, Any]) -> list[str]:
             changed.append(name)
         transaction.on_commit(forget)
     return changed
+
+
+def _require(actor: Any, option: Option) -> None:
+    from accounts import rights  # it reads settings
+
+    try:
+        rights.require(actor, option.verb)
+    except Refusal as refusal:
+        if refusal.code == "step_up":
+            raise
+        raise Refusal(refusal.code, refusal.detail, field=option.name) from None
 
 
 def _check_not_shut_out(address: str, after: Iterable[str]) -> None:

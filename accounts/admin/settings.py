@@ -1,5 +1,6 @@
 """The workspace's settings, as one form made of their table."""
 
+from collections.abc import Collection
 from itertools import groupby
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.utils.translation import ngettext
 
 from accounts import workspace
 from accounts.actor import Actor
+from accounts.admin import asking
 from accounts.admin.deed import Deed
 from accounts.admin.table import Words
 from accounts.models import Setting
@@ -20,18 +22,27 @@ from accounts.options import OPTIONS, Option
 LONG_TEXTS = frozenset({"notice"})
 
 
+_WHY_CLOSED = _("It guards administrators and officers, so only an owner changes it.")
+
+
 def _shown(option: Option, value: Any) -> str:
     return "\n".join(value) if isinstance(value, list) else str(value)
 
 
 class SettingsForm(forms.Form):
-    """A field for each setting, with its help and its own error."""
+    """A field for each setting, with its help and its own error; those that are `closed` can be read only."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, closed: Collection[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for option in OPTIONS.values():
+            is_closed = option.name in closed
+            widget = _widget(option)
+            widget.attrs |= {"disabled": True} if is_closed else {}
             self.fields[option.name] = forms.CharField(
-                label=str(option.title), help_text=str(option.help), required=False, widget=_widget(option)
+                label=str(option.title),
+                help_text=f"{option.help} {_WHY_CLOSED}" if is_closed else str(option.help),
+                required=False,
+                widget=widget,
             )
 
     def clean(self) -> dict[str, Any]:
@@ -65,6 +76,14 @@ class Settings(Deed):
     def initial(self) -> dict[str, Any]:
         """Begin with what is there."""
         return {option.name: _shown(option, workspace.value(option.name)) for option in OPTIONS.values()}
+
+    def form(self, data: Any = None, files: Any = None) -> forms.Form:
+        """Make the form. A browser sends nothing of a field that it only shows: such a setting stays as it is."""
+        asks, initial = asking.of(self.request), self.initial()
+        closed = {option.name for option in OPTIONS.values() if not asks.may(option.verb)}
+        if data is not None:
+            data = {name: initial[name] for name in closed} | data.dict()
+        return SettingsForm(data, files, initial=initial, closed=closed)
 
     def more(self) -> dict[str, Any]:
         """Give who changed what."""

@@ -112,6 +112,15 @@ VERBS: dict[str, Verb] = {
         # ownership
         Verb("owner.grant", "Make owners", "ownership", _OWNER, _OWNER, None, True, "owner.grant"),
         Verb("officer.propose", "Propose officers", "ownership", _OWNER, _OWNER, None, True, "officer.accept"),
+        Verb(
+            "safeguard.change",
+            "Change what guards administrators and officers",
+            "ownership",
+            _OWNER,
+            _OWNER,
+            None,
+            True,
+        ),
         # compliance: the record, and never roles
         Verb("officer.accept", "Accept proposed officers", "compliance", ("officer",), _OWNER, None, True),
         Verb("case.open", "Open cases", "compliance", ("officer",), _OWNER, None, True),

@@ -1,12 +1,16 @@
 """Settings: one form from the table, each mistake at its field, each change on the trail."""
 
+import re
+
 import pytest
 
 from accounts import workspace
 from accounts.models import Setting
 from accounts.options import OPTIONS
+from accounts.refusal import Refusal
 from audit.models import Entry
 from tests.accounts.admin.desks import desk, holder
+from tests.worlds import acting
 
 
 @pytest.fixture
@@ -55,3 +59,63 @@ def test_nobody_shuts_oneself_out(client):
     assert answer.status_code == 422
     assert "you would shut yourself out" in answer.content.decode()
     assert workspace.value("networks_administrator") == []
+
+
+GUARDS = {
+    "networks_administrator": "10.9.8.0/24",
+    "networks_officer": "10.9.8.0/24",
+    "factor_roles": "moderator",
+    "factor_grace_days": "90",
+}
+
+
+@pytest.fixture
+def admin(client):
+    """Give an administrator at a browser."""
+    return desk(holder("administrator"))
+
+
+def test_what_guards_administrators_and_officers_is_an_owners_to_change(client):
+    assert {option.name for option in OPTIONS.values() if option.verb == "safeguard.change"} == set(GUARDS)
+    assert client.post("/admin/settings/", _given(networks_officer="10.9.8.0/24")).status_code == 302
+    assert workspace.value("networks_officer") == ["10.9.8.0/24"]
+    assert " disabled" not in client.get("/admin/settings/").content.decode()
+
+
+def test_an_administrator_is_shown_it_and_why_and_changes_the_rest(client, admin):
+    client.post("/admin/settings/", _given(networks_officer="203.0.113.0/24"))
+    page = admin.get("/admin/settings/").content.decode()
+    for name in OPTIONS:
+        field = re.search(rf'<(?:input|textarea)[^>]*name="{name}"[^>]*>', page)
+        assert field is not None
+        assert (" disabled" in field[0]) == (name in GUARDS), name
+    assert "203.0.113.0/24" in page
+    assert page.count("only an owner changes it") == len(GUARDS)
+    sent = {name: value for name, value in _given(dormant_days="5").items() if name not in GUARDS}
+    wrong = admin.post("/admin/settings/", sent | {"invitation_days": "0"})
+    assert wrong.status_code == 422
+    assert "203.0.113.0/24" in wrong.content.decode()
+    assert admin.post("/admin/settings/", sent).status_code == 302
+    assert workspace.value("dormant_days") == 5
+    assert workspace.value("networks_officer") == ["203.0.113.0/24"]
+
+
+@pytest.mark.parametrize("name", GUARDS)
+def test_who_sends_it_all_the_same_is_refused_at_the_field_and_nothing_is_changed(admin, name):
+    before = workspace.value(name)
+    answer = admin.post("/admin/settings/", _given(dormant_days="5", **{name: GUARDS[name]}))
+    assert answer.status_code == 422
+    assert f'id="id_{name}_error"' in answer.content.decode()
+    with pytest.raises(Refusal, match="guards administrators and officers") as refused:
+        workspace.change(acting(holder("administrator")), {"dormant_days": "5", name: GUARDS[name]})
+    assert (refused.value.code, refused.value.field) == ("forbidden", name)
+    assert (workspace.value(name), workspace.value("dormant_days")) == (before, 90)
+    assert not Setting.objects.exists()
+
+
+def test_an_owner_changes_it_having_stepped_up_and_by_no_token(client):
+    owner = holder("owner")
+    for ways in ({"is_stepped_up": False}, {"via": "token", "scopes": frozenset({"read", "write", "manage"})}):
+        with pytest.raises(Refusal):
+            workspace.change(acting(owner, **ways), {"networks_officer": "10.9.8.0/24"})
+    assert workspace.change(acting(owner), {"networks_officer": "10.9.8.0/24"}) == ["networks_officer"]
