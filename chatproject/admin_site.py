@@ -25,7 +25,7 @@ from accounts.models import Approval, Grant, Invitation, PersonImport, Recertifi
 from audit.models import Checkpoint, Verification
 from chatproject import client
 from chatproject.dashboard import page
-from messaging.admin import conflicts, departures, invitations, person_import
+from messaging.admin import conflicts, departures, invitations, owners, person_import
 from messaging.admin.conversations import Conversations
 from messaging.admin.invitations import Invitations
 from messaging.admin.person_import import Imports
@@ -79,6 +79,7 @@ DEEDS: tuple[Any, ...] = (
     person_deeds,
     lifecycle,
     departures,
+    owners,
     roles,
     recertification,
     approvals,

@@ -4,17 +4,19 @@ from typing import Any
 
 from django.contrib import admin
 from django.db import connection
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin import asking
 from accounts.admin.default_filter import DefaultFilter
 from accounts.admin.listing import Listing
-from accounts.admin.table import Cell, Words, cell, table
+from accounts.admin.table import Cell, Table, Words, cell, table
 from accounts.models import User
-from messaging.models import Conversation, Head
+from messaging import ownership
+from messaging.models import Conversation, Head, Membership
 
 #: Members on a page.
 MEMBERS = 100
@@ -24,7 +26,8 @@ select conversation_id, count(*) from membership
 where conversation_id = any(%s::bigint[]) and upper_inf(spans) group by 1
 """
 _MEMBERS = """
-select u.id, u.name, u.username, m.role, u.is_active from membership m join "user" u on u.id = m.person_id
+select u.id, u.name, u.username, m.role, u.is_active, u.is_active and u.kind = 'person' and not u.is_guest
+from membership m join "user" u on u.id = m.person_id
 where m.conversation_id = %(conversation)s and upper_inf(m.spans)
 order by array_position(array['owner', 'moderator', 'member'], m.role::text), lower(u.username)
 limit %(limit)s offset %(offset)s
@@ -72,6 +75,27 @@ class ArchivedFilter(DefaultFilter):
         return None
 
 
+class OwnerFilter(admin.SimpleListFilter):
+    """Those that nobody owns."""
+
+    title = _("Owner")
+    parameter_name = "owner"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, Any]]:
+        """Give the choices."""
+        return [("none", _("None"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Conversation]) -> QuerySet[Conversation] | None:
+        """Narrow the list."""
+        if self.value() != "none":
+            return None
+        owners = Membership.objects.filter(conversation_id=OuterRef("pk"), role="owner").extra(
+            where=["upper_inf(spans)"]
+        )
+        people = User.objects.filter(pk=OuterRef("person_id"), deactivated_at=None)
+        return queryset.filter(~Exists(owners.filter(Exists(people)))).exclude(kind="direct")
+
+
 class Conversations(Listing):
     """Every conversation but people's own logs."""
 
@@ -80,7 +104,7 @@ class Conversations(Listing):
     intro = _("Facts and members. Nobody reads here what was said: that takes a case, and an officer.")
     page_template = "admin/conversation.html"
     list_display = ("called", "sort", "members", "messages", "last", "state")
-    list_filter = (KindFilter, ArchivedFilter)
+    list_filter = (KindFilter, ArchivedFilter, OwnerFilter)
     search_fields = ("name",)
     search_help_text = _("Name of the channel")
     ordering = ("-id",)
@@ -137,6 +161,7 @@ class Conversations(Listing):
         """Show the facts and a page of the members."""
         self.prepare(request, [found])
         page = _page(request)
+        is_ownerless = ownership.is_ownerless(found.pk)
         facts: list[tuple[Words, Cell]] = [
             (_("Kind"), Cell(_kind(found))),
             (_("State"), self.state(found)),
@@ -146,11 +171,15 @@ class Conversations(Listing):
             (_("Made"), cell(found.created_at)),
             (_("Last activity"), cell(found.at)),
         ]
+        if is_ownerless:
+            facts.insert(2, (_("Owner"), Cell(_("None"), tone="alert", note=_("Make a member the owner, below."))))
         return {
             "title": found.shown_name,
             "trail_of_pages": [(self.list_url, self.title)],
             "facts": facts,
-            "table": _members(found.pk, page),
+            "table": _members(
+                found.pk, page, is_to_name=is_ownerless and asking.of(request).may("conversation.hand_over")
+            ),
             "number": page,
             "earlier": page - 1,
             "later": page + 1 if page * MEMBERS < found.member_count else 0,
@@ -189,20 +218,26 @@ def _counts(ids: list[int]) -> dict[int, int]:
         return dict(cursor.fetchall())
 
 
-def _members(conversation: int, page: int) -> Any:
+def _members(conversation: int, page: int, *, is_to_name: bool) -> Table:
     params = {"conversation": conversation, "limit": MEMBERS, "offset": (page - 1) * MEMBERS}
     with connection.cursor() as cursor:
         cursor.execute(_MEMBERS, params)
         found = cursor.fetchall()
+    headings: list[Words] = [_("Member"), _("Role here"), _("State"), *([""] if is_to_name else [])]
     rows = [
         (
             Cell(name, url=reverse("admin:accounts_user_change", args=[id]), note=f"@{username}"),
             role,
             Cell(_("Active"), tone="good") if is_active else Cell(_("Not active"), tone="quiet"),
+            *([_to_name(conversation, id) if may_own else Cell()] if is_to_name else []),
         )
-        for id, name, username, role, is_active in found
+        for id, name, username, role, is_active, may_own in found
     ]
-    return table([_("Member"), _("Role here"), _("State")], rows, _("Nobody is in it."))
+    return table(headings, rows, _("Nobody is in it."))
+
+
+def _to_name(conversation: int, member: int) -> Cell:
+    return Cell(_("Make the owner…"), url=reverse("admin:conversation_owner", args=[conversation, member]))
 
 
 def _size(events: int) -> str:

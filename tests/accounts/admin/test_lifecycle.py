@@ -8,6 +8,7 @@ from accounts.models import Token, User
 from accounts.refusal import Refusal
 from messaging import departures
 from messaging.models import Membership
+from messaging.ownership import Will
 from tests.accounts.admin.desks import EVERYBODY, desk, holder
 from tests.worlds import bearer, channel, direct, log_of, person
 
@@ -74,7 +75,7 @@ def test_a_channel_goes_to_nobody_who_is_not_in_it_whoever_asks():
     alone = channel(bob, carol)
     asks = Actor(holder("owner"), "session", stepped_up_at=timezone.now())
     with pytest.raises(Refusal, match="one of the members"):
-        departures.deactivate(asks, bob, {alone: mallory.pk})
+        departures.deactivate(asks, bob, Will({alone: mallory.pk}))
     assert User.objects.get(pk=bob.pk).is_active
     assert _roles(alone) == {bob.pk: "owner", carol.pk: "member"}
 
@@ -82,7 +83,7 @@ def test_a_channel_goes_to_nobody_who_is_not_in_it_whoever_asks():
 def test_a_channel_may_go_on_without_an_owner():
     bob, carol = person("bob"), person("carol")
     alone = channel(bob, carol)
-    desk(holder("owner")).post(f"/admin/people/{bob.pk}/deactivate/", {f"heir_{alone}": ""})
+    desk(holder("owner")).post(f"/admin/people/{bob.pk}/deactivate/", {f"heir_{alone}": "nobody"})
     assert _roles(alone) == {carol.pk: "member"}
 
 
