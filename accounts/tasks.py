@@ -5,7 +5,7 @@ from django.core.management import call_command
 
 from accounts import actor
 from accounts.access import backoff, resets, sessions
-from accounts.authority import recertification
+from accounts.authority import approvals, recertification
 from accounts.mail import delivery, links
 from accounts.people import dormancy, imports, signup
 
@@ -22,6 +22,12 @@ def clear_expired_sessions() -> None:
 def open_recertification() -> None:
     """Open the quarter's recertification, once a quarter whenever this runs."""
     recertification.open_quarter(actor.system("recertification"))
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def lapse_approvals() -> None:
+    """Mark requests for approval that nobody decided in time."""
+    approvals.lapse(actor.system("approvals"))
 
 
 @shared_task  # type: ignore[untyped-decorator]

@@ -18,7 +18,7 @@ _WORDS = {
         "bot approval barrier domain group import invitation invite member person recertification role segment user"
     ),
     Category.SETTINGS: "identity_provider limit notice policy retention scim setting settings webhook",
-    Category.CASE: "case export hold legal_hold matter production review search_case subject_access",
+    Category.CASE: "case export hold legal_hold matter production record review search_case subject_access",
     Category.SYSTEM: "backup checkpoint demo migration purge seal system trail",
 }
 _BY_WORD = {word: category for category, words in _WORDS.items() for word in words.split()}

@@ -125,6 +125,7 @@ CELERY_BEAT_SCHEDULE = {
     "expire-origins": {"task": "audit.tasks.expire_origins", "schedule": 86400.0},
     "verify-trail": {"task": "audit.tasks.verify_trail", "schedule": 86400.0},
     "forget-imports": {"task": "accounts.tasks.forget_imports", "schedule": 3600.0},
+    "lapse-approvals": {"task": "accounts.tasks.lapse_approvals", "schedule": 3600.0},
     "open-recertification": {"task": "accounts.tasks.open_recertification", "schedule": 86400.0},
 }
 

@@ -131,7 +131,8 @@ class Approvals(Listing):
             facts.append((_("Decided by"), Cell(found.decided_by.name, note=f"@{found.decided_by.username}")))
             facts.append((_("Decided"), cell(found.decided_at)))
         else:
-            facts.append((_("Lapses"), cell(found.lapses_at)))
+            is_over = found.lapses_at <= timezone.now()
+            facts.append((_("Lapsed") if is_over else _("Lapses"), cell(found.lapses_at)))
         return facts
 
 

@@ -1,6 +1,7 @@
 """Four eyes: a deed that somebody asks for, and somebody else approves exactly as it was asked.
 
-Lapses after 72 hours; checked again when it is carried out.
+Lapses after 72 hours; checked again when it is carried out. Each step is on the trail, where those read of it who read
+of the deed itself.
 """
 
 import hashlib
@@ -20,11 +21,21 @@ from accounts.actor import Actor
 from accounts.authority.verbs import VERBS
 from accounts.models import Approval, Grant, User
 from accounts.refusal import Refusal
-from audit import trail
+from audit import category, trail
+from audit.category import Category
 
 LAPSES_AFTER = timedelta(hours=72)
 #: For so long somebody must have held the role by which they approve.
 SEASONED = timedelta(days=1)
+
+#: At most so many are marked as lapsed at once; the rest at the next time.
+LAPSE_AT_ONCE = 1000
+_LAPSE = """
+update approval set state = 'lapsed' where id in (
+    select id from approval where state = 'open' and lapses_at <= now() order by lapses_at limit %s
+    for update skip locked)
+returning *
+"""
 
 #: Carries out an approved request, in the transaction of the approval.
 CarryOut = Callable[[Approval, Actor], None]
@@ -95,6 +106,14 @@ def refuse(actor: Actor, approval: Approval) -> None:
         _record(actor, "approval.withdraw" if is_own else "approval.refuse", found)
 
 
+def lapse(actor: Actor) -> int:
+    """Mark the requests that nobody decided in time, each on the trail, and tell how many: two statements for all."""
+    with transaction.atomic():
+        found = sorted(Approval.objects.raw(_LAPSE, [LAPSE_AT_ONCE]), key=lambda each: each.pk)
+        trail.record_many([_draft(actor, "approval.lapse", each) for each in found], origin=actor.origin)
+    return len(found)
+
+
 def open_now() -> QuerySet[Approval]:
     """List what waits to be decided and has not lapsed."""
     return Approval.objects.filter(state=Approval.State.OPEN, lapses_at__gt=timezone.now())
@@ -144,10 +163,11 @@ def _is_seasoned(user: User, verb: str) -> bool:
 
 def _undecided(approval: Approval) -> Approval:
     found = Approval.objects.select_for_update(of=("self",)).select_related("requester").get(pk=approval.pk)
-    if found.state != Approval.State.OPEN:
-        raise Refusal("malformed", _("This request has been decided already."))
-    if found.lapses_at <= timezone.now():
+    is_open = found.state == Approval.State.OPEN
+    if found.state == Approval.State.LAPSED or (is_open and found.lapses_at <= timezone.now()):
         raise Refusal("malformed", _("This request has lapsed after 72 hours: ask for it anew."))
+    if not is_open:
+        raise Refusal("malformed", _("This request has been decided already."))
     return found
 
 
@@ -156,12 +176,25 @@ def _decide(actor: Actor, approval: Approval, state: Approval.State) -> None:
     approval.save(update_fields=["state", "decided_by", "decided_at"])
 
 
+def category_of(verb: str) -> Category:
+    """Give the category of a request for a deed: the deed's own, so that requests about cases are read as cases are.
+
+    What else would count as somebody's own account is administration here: one person asks it of another.
+    """
+    found = category.of_verb(verb)
+    return Category.ADMINISTRATION if found == Category.ACCOUNT else found
+
+
 def _record(actor: Actor, verb: str, approval: Approval) -> None:
+    trail.record_many([_draft(actor, verb, approval)], origin=actor.origin)
+
+
+def _draft(actor: Actor, verb: str, approval: Approval) -> trail.Draft:
     about = {"verb": approval.verb, "digest": bytes(approval.digest).hex(), "request": approval.request}
-    trail.record(
+    return trail.Draft(
         actor=actor.id,
         verb=verb,
         target=f"approval:{approval.pk}",
         after=about | {"reason": approval.reason},
-        origin=actor.origin,
+        category=category_of(approval.verb),
     )

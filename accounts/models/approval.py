@@ -14,6 +14,7 @@ class Approval(models.Model):
         REFUSED = "refused"
         WITHDRAWN = "withdrawn"
         DONE = "done"
+        LAPSED = "lapsed"
 
     verb = models.CharField(max_length=32)
     request = models.JSONField()

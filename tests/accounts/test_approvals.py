@@ -5,11 +5,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.conf import settings
+from django.db import connection, transaction
 from django.utils import timezone
 
-from accounts import actor, rights
-from accounts.authority import approvals, approvers, deeds, grants
+from accounts import actor, rights, tasks
+from accounts.authority import approvals, approvers, deeds, grants, roles, trail_readers
+from accounts.authority.verbs import VERBS
 from accounts.models import Approval, Grant, User
 from accounts.refusal import Refusal
 from audit.models import Entry
@@ -197,3 +199,83 @@ def test_asking_twice_or_without_a_reason_is_refused():
         grants.grant(acting(alice), person("dave"), "owner", reason=" ")
     with pytest.raises(Refusal, match="Show that it is you"):
         grants.grant(replace(acting(alice), stepped_up_at=timezone.now() - timedelta(minutes=10)), bob, "owner")
+
+
+def test_what_nobody_decided_is_marked_and_on_the_trail(django_assert_num_queries):
+    alice, carol = appointed("alice", "owner"), appointed("carol", "owner")
+    lapsed = [asked_for(alice, person("bob")) for _ in range(3)]
+    waits, refused_before = asked_for(alice, person("dave")), asked_for(alice, person("erin"))
+    approvals.refuse(acting(carol), refused_before)
+    over = [*lapsed, refused_before]
+    Approval.objects.filter(pk__in=[each.pk for each in over]).update(lapses_at=timezone.now())
+    system = actor.system("approvals")
+    approvals.lapse(system)
+    states = {each.pk: each.state for each in Approval.objects.filter(requester=alice)}
+    assert [states[each.pk] for each in (*over, waits)] == ["lapsed"] * 3 + ["refused", "open"]
+    for each in lapsed:
+        (entry,) = Entry.objects.filter(target=f"approval:{each.pk}", verb="approval.lapse")
+        assert (entry.actor_id, entry.category) == (None, "administration")
+        assert entry.origin == {"via": "system", "device": "approvals"}
+        assert (entry.after["verb"], entry.after["request"]) == ("owner.grant", each.request)
+        with pytest.raises(Refusal, match="ask for it anew"):
+            deeds.approve(acting(carol), each, bytes(each.digest))
+    assert approvals.lapse(system) == 0
+    more = [asked_for(alice, person("bob")).pk for _ in range(4)]
+    Approval.objects.filter(pk__in=more).update(lapses_at=timezone.now())
+    with django_assert_num_queries(4):  # two, and the transaction's own
+        assert approvals.lapse(system) == 4
+    asked_for(alice, User.objects.get(pk=lapsed[0].request["user"]))  # it may be asked for anew
+
+
+def test_one_that_is_just_being_decided_holds_up_nothing():
+    asked = asked_for(appointed("alice", "owner"), person("bob"))
+    Approval.objects.filter(pk=asked.pk).update(lapses_at=timezone.now())
+
+    def lapse() -> int:
+        try:
+            return approvals.lapse(actor.system("approvals"))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        Approval.objects.select_for_update().get(pk=asked.pk)
+        pool.submit(lapse).result(timeout=10)  # it does not wait for the lock
+    asked.refresh_from_db()
+    assert asked.state == Approval.State.OPEN
+    lapse()
+    asked.refresh_from_db()
+    assert asked.state == Approval.State.LAPSED
+
+
+def test_the_timetable_has_it():
+    assert settings.CELERY_BEAT_SCHEDULE["lapse-approvals"]["task"] == tasks.lapse_approvals.name
+    asked = asked_for(appointed("alice", "owner"), person("bob"))
+    Approval.objects.filter(pk=asked.pk).update(lapses_at=timezone.now())
+    tasks.lapse_approvals()
+    asked.refresh_from_db()
+    assert asked.state == Approval.State.LAPSED
+
+
+@pytest.mark.parametrize("verb", sorted(verb.name for verb in VERBS.values() if verb.approved_by))
+def test_who_reads_of_the_deed_reads_of_its_being_asked_for(verb):
+    """Requests about the record are read as cases are: by officers, and not by who runs the workspace."""
+    role, second = VERBS[verb].roles[0], VERBS[str(VERBS[verb].approved_by)].roles[0]
+    alice, carol = appointed("alice", role), appointed("carol", second)
+    done, no, own, late = (
+        approvals.ask(acting(alice), verb, {"nth": nth}, subject=None, reason="for the test") for nth in range(4)
+    )
+    approvals.approve(acting(carol), done, bytes(done.digest), lambda _approval, _actor: None)
+    approvals.refuse(acting(carol), no)
+    approvals.refuse(acting(alice), own)
+    Approval.objects.filter(pk=late.pk).update(lapses_at=timezone.now())
+    approvals.lapse(actor.system("approvals"))
+    targets = [f"approval:{each.pk}" for each in (done, no, own, late)]
+    entries = list(Entry.objects.filter(target__in=targets))
+    assert sorted(entry.verb for entry in entries) == sorted(
+        ["approval.ask"] * 4 + ["approval.approve", "approval.refuse", "approval.withdraw", "approval.lapse"]
+    )
+    expected = "case" if VERBS[verb].duty == "compliance" else "administration"
+    assert {entry.category for entry in entries} == {expected}
+    owners = trail_readers.of(roles.built_in("owner").verbs).shown
+    officers = trail_readers.of(roles.built_in("officer").verbs).open
+    assert (expected in owners, expected in officers) == (expected != "case", True)

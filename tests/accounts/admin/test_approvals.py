@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from accounts.actor import Actor
+from accounts.actor import Actor, system
 from accounts.authority import approvals, approvers
 from accounts.models import Approval, Grant, User
 from tests.accounts.admin.desks import desk, holder
@@ -106,3 +106,18 @@ def test_what_was_decided_is_in_the_history(asked):
     link = f"/admin/approvals/{approval.pk}/"
     assert link not in client.get("/admin/approvals/").content.decode()
     assert link in client.get("/admin/approvals/?state=closed").content.decode()
+
+
+def test_one_that_lapsed_says_so_marked_or_not(asked):
+    owner, _bob, approval = asked
+    Approval.objects.filter(pk=approval.pk).update(lapses_at=timezone.now())
+    client = desk(owner)
+    for _again in range(2):
+        page = client.get(f"/admin/approvals/{approval.pk}/").content.decode()
+        assert page.count("Lapsed") == 2  # its state, and since when
+        assert "Withdraw…" not in page
+        assert "Lapsed" in client.get("/admin/approvals/?state=closed").content.decode()
+        assert f"/admin/approvals/{approval.pk}/" not in client.get("/admin/approvals/").content.decode()
+        approvals.lapse(system("approvals"))
+    approval.refresh_from_db()
+    assert approval.state == Approval.State.LAPSED
