@@ -57,7 +57,7 @@ def put(actor: Actor, user: User, password: str, *, by: str, keep: str | None = 
     with transaction.atomic():
         user.set_password(password)
         user.save(update_fields=["password"])
-        links.void(user, links.Purpose.RESET)
+        links.void(user, links.Purpose.RESET, links.Purpose.ADDRESS)  # else who asked with the old one goes on
         sessions.cut(actor, user, keep=keep)
         revocations.cut(user)
         trail.record(

@@ -53,7 +53,6 @@ def reset(visitor: Actor, token: str, password: str) -> User:
         user = _owner(link)
         passwords.put(replace(visitor, user=user), user, password, by="reset")
         links.use(link)
-        links.void(user, Purpose.ADDRESS)
         outbox.post("password_changed", user.email, user=user, address=visitor.address)
     return user
 

@@ -187,8 +187,6 @@ def sign_out(request: HttpRequest, user: User) -> None:
     session = DeviceSession.objects.filter(subject=session_subject(key)).first() if key else None
     if session is not None:
         end(actor_of_request(request, user), session)
-    elif key:
-        revocations.revoke_session(key)
     logout(request)
 
 

@@ -57,7 +57,7 @@ def require_giver(actor: Actor, role: str) -> None:
     if definition.is_compliance or definition.is_ownership:
         raise Refusal("forbidden", _("Owners and officers are not made by invitation: invite a member."), field="role")
     rights.require(actor, _asked_by(definition))
-    if not actor.is_operator and actor.user and not rights.held(actor.user).roles & definition.granted_by:
+    if actor.user is not None and not rights.held(actor.user).roles & definition.granted_by:
         raise _not_given_by(definition)
 
 
@@ -114,13 +114,7 @@ def end(actor: Actor, held: Grant) -> None:
         ended = Grant.objects.filter(pk=held.pk, ended_at=None).update(ended_at=timezone.now(), ended_by=actor.id)
         if not ended:
             raise Refusal("malformed", _("This role has been ended already."))
-        trail.record(
-            actor=actor.id,
-            verb="role.end",
-            target=f"user:{held.user_id}",
-            before={"role": held.role},
-            origin=actor.origin,
-        )
+        _record_end(actor, held)
         _mark_changed(held.user_id)
 
 
@@ -130,13 +124,7 @@ def end_all(actor: Actor, user: User) -> None:
         require_another_owner(user)
         for held in Grant.objects.select_for_update().filter(user=user, ended_at=None):
             Grant.objects.filter(pk=held.pk).update(ended_at=timezone.now(), ended_by=actor.id)
-            trail.record(
-                actor=actor.id,
-                verb="role.end",
-                target=f"user:{user.pk}",
-                before={"role": held.role},
-                origin=actor.origin,
-            )
+            _record_end(actor, held)
         _mark_changed(user.pk)
 
 

@@ -8,6 +8,7 @@ from accounts.access import sessions, tokens
 from accounts.actor import Actor
 from accounts.authority import approvals, grants
 from accounts.factors import owned, told
+from accounts.mail import links
 from accounts.models import Approval, User
 from accounts.refusal import Refusal
 from audit import trail
@@ -47,6 +48,7 @@ def now(actor: Actor, user: User) -> int:
             origin=actor.origin,
         )
         sessions.cut(actor, user)
+        links.void(user, links.Purpose.ADDRESS)  # asked for on the lost device
         tokens.revoke_all(actor, user)
         revocations.cut(user)
         told.tell(actor, user, "reset")

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import rights, workspace
 from accounts.access import tokens
 from accounts.actor import Actor
-from accounts.authority import grants, roles
+from accounts.authority import grants
 from accounts.mail import outbox
 from accounts.models import Acceptance, Invitation, User
 from accounts.people import arrival, verification
@@ -159,11 +159,6 @@ def pending() -> QuerySet[Invitation]:
     """List the invitations by which somebody may still come in, latest first, each with how many came (`came`)."""
     rows = Invitation.objects.filter(revoked_at=None, expires_at__gt=timezone.now())
     return rows.annotate(came=Count("acceptances")).filter(came__lt=F("uses")).order_by("-created_at", "-pk")
-
-
-def describe_role(role: str) -> str:
-    """Say what an invitation makes of somebody, for its page."""
-    return str(roles.TITLES.get(role, role)) if role not in STANDINGS else role
 
 
 def _record(actor: Actor, verb: str, invitation: Invitation, after: object = None) -> None:

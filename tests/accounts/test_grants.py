@@ -130,12 +130,51 @@ def test_an_officer_cannot_change_roles():
         grants.end(acting(officer), bob.grants.get())
 
 
+def test_giving_and_ending_a_role_want_a_step_up_and_no_token():
+    owner, bob, dave = appointed("alice", "owner"), appointed("bob", "moderator"), person("dave")
+    late = acting(owner, is_stepped_up=False)
+    program = acting(owner, via="token", scopes=frozenset({"read", "write", "manage"}))
+    for by, code in ((late, "step_up"), (program, "forbidden")):
+        for deed in (lambda by=by: grants.grant(by, dave, "moderator"), lambda by=by: grants.end(by, bob.grants.get())):
+            with pytest.raises(Refusal) as caught:
+                deed()
+            assert caught.value.code == code
+    assert rights.held(bob).roles == {"member", "moderator"}
+    assert rights.held(dave).roles == {"member"}
+
+
 def test_one_may_lay_down_ones_own_role():
     bob = appointed("bob", "officer")
     grants.end(acting(bob), bob.grants.get())
     assert rights.held(bob).roles == {"member"}
     with pytest.raises(Refusal, match="already"):
         grants.end(acting(bob), Grant.objects.get(user=bob))
+
+
+@pytest.mark.parametrize("is_going", [False, True])
+def test_a_role_that_ends_is_on_the_trail_means_another_key_and_ends_no_other(is_going):
+    owner, bob, carol = appointed("alice", "owner"), appointed("bob", "moderator"), appointed("carol", "moderator")
+    before = timezone.now() - timedelta(days=1)
+    old, held = Grant.objects.create(user=bob, role="auditor", ended_at=before), bob.grants.get(role="moderator")
+    if is_going:
+        grants.end_all(acting(owner), bob)
+    else:
+        grants.end(acting(owner), held)
+    for row in (held, old, bob):
+        row.refresh_from_db()
+    assert (held.ended_by_id, old.ended_at, old.ended_by_id) == (owner.pk, before, None)
+    assert "moderator" in rights.held(carol).roles
+    assert bob.privileges_changed_at == pytest.approx(held.ended_at, abs=timedelta(minutes=1))
+    (entry,) = Entry.objects.filter(target=f"user:{bob.pk}", verb="role.end")
+    assert (entry.actor_id, entry.before) == (owner.pk, {"role": "moderator"})
+
+
+def test_an_owner_who_is_shut_out_is_none():
+    Grant.objects.filter(role="owner", ended_at=None).update(ended_at=timezone.now())
+    alice = appointed("alice", "owner")
+    appointed("carol", "owner", is_active=False)
+    with pytest.raises(Refusal, match="last owner"):
+        grants.end(acting(alice), alice.grants.get())
 
 
 def test_the_last_owner_stays():

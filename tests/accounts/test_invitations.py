@@ -369,6 +369,18 @@ def test_no_owner_or_officer_comes_by_a_role_that_was_made_anew_under_its_name(v
     assert verb not in rights.held(user).verbs
 
 
+def test_an_invitation_brings_no_duties_together(post):
+    alice = person("alice", imported_at=timezone.now(), email_verified_at=None)
+    Grant.objects.create(user=alice, role="auditor")
+    made = invitations.invite(_actor(_administrator()), site=SITE, email=alice.email, role="moderator")
+    answer = _come(_path(made, post))
+    assert answer.status_code == 403
+    assert "together" in answer.content.decode()
+    assert not Grant.objects.filter(user=alice, role="moderator").exists()
+    alice.refresh_from_db()
+    assert alice.imported_at
+
+
 def test_an_invitation_to_an_account_counts_for_the_address_that_it_went_to(post):
     alice = person("alice", imported_at=timezone.now(), email_verified_at=None)
     made = invitations.invite(_actor(_administrator()), site=SITE, email=alice.email)

@@ -141,7 +141,7 @@ def test_who_was_not_here_for_so_long_is_suspended():
     imported, bot = person("imported", imported_at=long_ago), person("bot", kind="bot")
     for user, at in ((seen, recently), (gone, long_ago), (imported, None), (bot, long_ago), (never, None), (new, None)):
         User.objects.filter(pk=user.pk).update(last_active_at=at)
-    User.objects.exclude(pk=new.pk).filter(last_active_at=None).update(created_at=long_ago)
+    User.objects.filter(pk__in=(never.pk, imported.pk)).update(created_at=long_ago)
     suspended = dormancy.suspend_dormant()
     assert {gone.pk, never.pk} <= set(suspended)
     assert not {seen.pk, new.pk, imported.pk, bot.pk} & set(suspended)

@@ -3,10 +3,14 @@
 import pytest
 from django.test import Client
 
+from accounts.access import passwords, resets
+from accounts.actor import Actor, shell
+from accounts.factors import reset
+from accounts.mail import links
 from accounts.models import User
 from audit import trail
 from tests.post import deliver, link
-from tests.worlds import PASSWORD, person
+from tests.worlds import PASSWORD, acting, person
 
 
 def _signed_in(user: User) -> Client:
@@ -93,6 +97,25 @@ def test_a_later_request_voids_the_earlier(post):
     deliver()
     assert Client().post(link(post.mails[0])).status_code == 404
     assert Client().post(link(post.mails[1])).status_code == 200
+
+
+@pytest.mark.parametrize("deed", ["password", "reset", "factors"])
+def test_a_link_to_a_new_address_is_void_once_what_it_was_asked_with_is(post, deed):
+    alice = person("alice", password=PASSWORD)
+    thief = _signed_in(alice)
+    thief.post("/settings/email/", {"email": f"mallory-{alice.username}@example.org", "password": PASSWORD})
+    deliver()
+    (asked,) = post.mails
+    match deed:
+        case "password":
+            passwords.change(acting(alice), "", "quite another long one")
+        case "reset":
+            token = links.make(links.Purpose.RESET, alice.email, alice)
+            resets.reset(Actor(None, "session"), token, "quite another long one")
+        case "factors":
+            reset.now(shell("tests"), alice)
+    assert Client().post(link(asked)).status_code == 404
+    assert User.objects.get(pk=alice.pk).email == alice.email
 
 
 def test_pages_are_for_who_is_signed_in():

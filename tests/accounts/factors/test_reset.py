@@ -1,5 +1,6 @@
 """A lost device: two administrators, or the shell; and what neither of them gains by it."""
 
+import secrets
 from datetime import timedelta
 from io import StringIO
 
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from accounts.authority import approvals, deeds
 from accounts.factors import demand, owned, reset
-from accounts.models import Approval, Grant, Revocation, User
+from accounts.models import Approval, Grant, Passkey, Revocation, User
 from accounts.refusal import Refusal
 from audit.models import Entry
 from tests.accounts.factors.doors import code, give_app, give_codes, is_in, member, password
@@ -51,6 +52,10 @@ def test_a_second_administrator_approves_and_everything_is_gone(carol):
     client.post("/signin/second/", {"code": code()})
     assert is_in(client)
     token = bearer(carol)
+    Passkey.objects.create(
+        user=carol, name="Key", credential_id=secrets.token_bytes(16), public_key=b"", user_handle=b"",
+        relying_party="chat.example.org",
+    )  # fmt: skip
     request = asked(alice, carol)
     assert owned.has_any(carol)
     approve(bob, request)
@@ -59,9 +64,9 @@ def test_a_second_administrator_approves_and_everything_is_gone(carol):
     assert Client(headers={"Authorization": f"Bearer {token}"}).get("/api/v1/me").status_code == 401
     assert Revocation.objects.filter(kind="person", subject=str(carol.pk)).exists()
     verbs = list(Entry.objects.filter(target=f"user:{carol.pk}").order_by("pk").values_list("verb", flat=True))
-    assert verbs[-4:] == ["factor.remove", "factor.reset", "session.end", "token.revoke"]
+    assert verbs[-5:] == ["factor.remove", "factor.remove", "factor.reset", "session.end", "token.revoke"]
     entry = Entry.objects.filter(target=f"user:{carol.pk}", verb="factor.reset").get()
-    assert (entry.actor_id, entry.before) == (alice.pk, {"count": 1})
+    assert (entry.actor_id, entry.before) == (alice.pk, {"count": 2})
 
 
 def test_who_asks_can_not_approve(carol):
