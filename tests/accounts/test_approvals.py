@@ -15,6 +15,7 @@ from accounts.authority.verbs import VERBS
 from accounts.models import Approval, Grant, User
 from accounts.refusal import Refusal
 from audit.models import Entry
+from tests.parts import wait_until
 from tests.worlds import acting, appointed, person
 
 REASON = "a second owner for the holidays"
@@ -186,8 +187,39 @@ def test_refused_and_withdrawn():
     one.refresh_from_db()
     other.refresh_from_db()
     assert (one.state, other.state) == (Approval.State.REFUSED, Approval.State.WITHDRAWN)
+    for asked, verb, by in ((one, "approval.refuse", carol), (other, "approval.withdraw", alice)):
+        assert Entry.objects.get(target=f"approval:{asked.pk}", verb=verb).actor_id == by.pk
     with pytest.raises(Refusal, match="already"):
         deeds.approve(acting(carol), one, bytes(one.digest))
+
+
+def test_the_same_is_asked_for_once_also_in_two_windows_at_the_same_moment():
+    alice, bob = appointed("alice", "owner"), person("bob")
+
+    def ask(_nth: int) -> str:
+        try:
+            asked_for(alice, bob)
+        except Refusal as refusal:
+            return refusal.code
+        finally:
+            connection.close()
+        return "asked"
+
+    with ThreadPoolExecutor(2) as pool:
+        with transaction.atomic():
+            User.objects.select_for_update().get(pk=alice.pk)
+            answers = pool.map(ask, range(2))
+            wait_until(lambda: _waiting() == 2, "both to wait")
+        assert sorted(answers) == ["asked", "malformed"]
+    assert approvals.open_now().filter(requester=alice).count() == 1
+
+
+def _waiting() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+        )
+        return int(cursor.fetchone()[0])
 
 
 def test_asking_twice_or_without_a_reason_is_refused():

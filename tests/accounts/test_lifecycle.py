@@ -88,6 +88,7 @@ def test_deactivating_ends_no_role_that_is_not_ones_to_end(role):
     assert above.is_active
     assert role in rights.held(above).roles
     lifecycle.deactivate(acting(appointed("olga", "owner")), above)
+    lifecycle.deactivate(shell("tests"), appointed("dave", role))
 
 
 @pytest.mark.parametrize("role", ["owner", "officer", "auditor"])

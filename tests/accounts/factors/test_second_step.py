@@ -7,7 +7,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.factors import second
-from accounts.models import AuthenticatorApp, RecoveryCodes, User
+from accounts.models import AuthenticatorApp, DeviceSession, RecoveryCodes, Revocation, User
+from accounts.revocations import session_subject
 from audit.models import Entry
 from tests.accounts.factors.doors import (
     code,
@@ -142,10 +143,12 @@ def test_it_is_due_within_five_minutes(monkeypatch):
     give_app(alice)
     client = Client()
     password(client, alice)
+    assert client.session.get_expiry_age() <= 2 * second.LASTS_S
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + second.LASTS_S + 1)
     assert client.post("/signin/second/", {"code": code()})["Location"] == "/signin/"
     monkeypatch.undo()
+    assert client.post("/signin/second/", {"code": code()})["Location"] == "/signin/"  # it is forgotten for good
     assert not is_in(client)
 
 
@@ -179,10 +182,13 @@ def test_signing_in_as_somebody_else_ends_the_session_that_was():
     client = Client()
     password(client, bob)
     before = client.session.session_key
+    assert is_in(client)
     password(client, alice)
     assert not is_in(client)
     thief = with_key(before)
     assert not is_in(thief)
+    assert DeviceSession.objects.get(subject=session_subject(before)).ended_by_id == bob.pk
+    assert Revocation.objects.filter(kind="session", subject=session_subject(before)).exists()
 
 
 def test_a_session_key_from_before_the_password_is_worth_nothing():

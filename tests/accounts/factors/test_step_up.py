@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from axes.models import AccessAttempt
 from django.contrib.sessions.models import Session
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
@@ -97,6 +98,28 @@ def test_who_keeps_guessing_is_signed_out():
     assert not is_in(client)
     assert not Session.objects.filter(session_key=key).exists()
     assert Entry.objects.filter(verb="session.refuse", target=f"user:{alice.pk}").count() == 1
+
+
+def test_the_right_one_lets_the_wrong_ones_before_it_be_forgotten():
+    client = stale(browser(member("alice")))
+    for given in ("wrong", PASSWORD, "wrong"):
+        for _ in range(stepup.TRIES - 1):
+            client.post("/stepup/", {"password": given})
+    assert is_in(client)
+
+
+def test_who_has_to_wait_after_wrong_passwords_is_told_so_and_not_signed_out():
+    alice = member("alice")
+    client = stale(browser(alice))
+    for _ in range(6):  # elsewhere, from the same address
+        Client().post("/signin/", {"username": alice.username, "password": "wrong"})
+    AccessAttempt.objects.update(attempt_time=timezone.now() + timedelta(seconds=30))
+    answer = client.post("/stepup/", {"password": PASSWORD})
+    assert answer.status_code == 429
+    assert "Too many wrong passwords" in answer.content.decode()
+    for _ in range(stepup.TRIES - 1):  # what was not looked at is no wrong one; and by now the browser is known
+        assert client.post("/stepup/", {"password": "wrong"}).status_code == 401
+    assert is_in(client)
 
 
 def test_wrong_codes_make_one_wait_here_too():
