@@ -187,8 +187,8 @@ def test_signing_in_as_somebody_else_ends_the_session_that_was():
     assert not is_in(client)
     thief = with_key(before)
     assert not is_in(thief)
-    assert DeviceSession.objects.get(subject=session_subject(before)).ended_by_id == bob.pk
-    assert Revocation.objects.filter(kind="session", subject=session_subject(before)).exists()
+    assert DeviceSession.objects.get(subject=session_subject(str(before))).ended_by_id == bob.pk
+    assert Revocation.objects.filter(kind="session", subject=session_subject(str(before))).exists()
 
 
 def test_a_session_key_from_before_the_password_is_worth_nothing():
