@@ -52,6 +52,12 @@ _MAILED = Processing(
     Retention("30 days after it ran out", days=30),
     "nobody",
 )
+_OUTGOING = Processing(
+    "a mail on its way to the mail server, or the wish for one: address, words and links, sealed",
+    Basis.CONTRACT,
+    Retention("until the mail server has it; a day at most", days=1),
+    "nobody",
+)
 _NOTICE = Processing(
     "who was told of monitoring, in which version, and when", Basis.OBLIGATION, KEPT_AS_HISTORY, ADMINISTRATORS
 )
@@ -128,6 +134,7 @@ DECLARED: Declared = {
     },
     "Acceptance": {"invitation user at": _INVITED, "id": NOT_PERSONAL},
     "MailedLink": {"user email purpose created_at used_at": _MAILED, "id digest expires_at": NOT_PERSONAL},
+    "OutgoingMail": {"sealed template created_at": _OUTGOING, "id key_id due_at attempts": NOT_PERSONAL},
     "NoticeAcceptance": {"user version at": _NOTICE, "id": NOT_PERSONAL},
     "PersonImport": {
         "uploaded_by uploaded_at filename content faults detail": _IMPORT,

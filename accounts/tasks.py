@@ -6,8 +6,11 @@ from django.core.management import call_command
 from accounts import actor
 from accounts.access import backoff, resets, sessions
 from accounts.authority import approvals, recertification
-from accounts.mail import delivery, links
+from accounts.mail import delivery, links, sending
 from accounts.people import dormancy, imports, signup
+
+#: For the name of each wish for a mail what makes mails of it.
+WISHES: sending.Makers = {"ask_reset": resets.send, "ask_signup": signup.send}
 
 
 @shared_task  # type: ignore[untyped-decorator]
@@ -38,28 +41,21 @@ def forget_imports() -> None:
 
 @shared_task  # type: ignore[untyped-decorator]
 def forget_mailed_links() -> None:
-    """Delete links that ran out a month ago, with their addresses."""
+    """Delete links that ran out a month ago, with their addresses, and mails that are files of as long ago."""
     links.forget_old()
-
-
-@shared_task(  # type: ignore[untyped-decorator]
-    autoretry_for=(OSError,), max_retries=10, retry_backoff=15, retry_backoff_max=1800, retry_jitter=True
-)
-def send_mail(to: str, subject: str, body: str, template: str) -> None:
-    """Send a mail; a server that is away is asked again for an hour or so."""
-    delivery.send(to, subject, body, template)
+    delivery.forget_old_files()
 
 
 @shared_task  # type: ignore[untyped-decorator]
-def mail_reset(email: str, site: str) -> None:
-    """Mail a link to reset the password, where the address is somebody's."""
-    resets.send(email, site)
+def send_mail(pk: str) -> None:
+    """Send a mail that waits."""
+    sending.send(pk, WISHES)
 
 
 @shared_task  # type: ignore[untyped-decorator]
-def mail_signup(email: str, site: str) -> None:
-    """Mail a link to sign up, or that there is an account already."""
-    signup.send(email, site)
+def sweep_mails() -> None:
+    """Send the mails that are due."""
+    sending.sweep(WISHES)
 
 
 @shared_task  # type: ignore[untyped-decorator]

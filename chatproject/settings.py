@@ -12,7 +12,7 @@ from chatproject import places, smtp
 BASE_DIR = places.ROOT
 DATA_DIR = places.data_folder()
 SECRET_KEY = places.secret_key()
-#: The keys that seal second factors: a file outside the database, made when the first factor is set up.
+#: The keys that seal second factors and mails that wait: a file outside the database, made when it is first needed.
 FACTORS_KEY = Path(os.environ.get("PARLEY_FACTORS_KEY") or DATA_DIR / "keys" / "factors.key")
 DEBUG = os.environ.get("PARLEY_DEBUG") == "1"
 ALLOWED_HOSTS = os.environ.get("PARLEY_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
@@ -120,6 +120,7 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 3, "max_retries": 1, "interval_start": 0}
 CELERY_BEAT_SCHEDULE = {
     "suspend-dormant": {"task": "accounts.tasks.suspend_dormant", "schedule": 86400.0},
+    "sweep-mails": {"task": "accounts.tasks.sweep_mails", "schedule": 60.0, "options": {"expires": 55}},
     "forget-mailed-links": {"task": "accounts.tasks.forget_mailed_links", "schedule": 86400.0},
     "clear-expired-sessions": {"task": "accounts.tasks.clear_expired_sessions", "schedule": 3600.0},
     "expire-origins": {"task": "audit.tasks.expire_origins", "schedule": 86400.0},
@@ -129,8 +130,10 @@ CELERY_BEAT_SCHEDULE = {
     "open-recertification": {"task": "accounts.tasks.open_recertification", "schedule": 86400.0},
 }
 
+#: Where mails are files while no mail server is named.
+MAIL_FOLDER = DATA_DIR / "mail"
 try:
-    globals().update(smtp.settings(os.environ.get("PARLEY_EMAIL_URL", ""), DATA_DIR / "mail"))
+    globals().update(smtp.settings(os.environ.get("PARLEY_EMAIL_URL", ""), MAIL_FOLDER))
     #: The address under which people reach this workspace, for links in mails; where none is set, the one they used.
     PUBLIC_URL = places.public_url()
 except ValueError as error:

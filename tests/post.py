@@ -53,8 +53,13 @@ class MailServer:
         self.tls, self.password = tls, password
         self.mails: list[EmailMessage] = []
         self.commands: list[str] = []
+        #: What is answered to MAIL, where it is no yes.
+        self.sender_answer = ""
         #: What is answered to RCPT.
         self.answer = "250 OK"
+        #: Cleared, RCPT is not answered until it is set again.
+        self.takes = threading.Event()
+        self.takes.set()
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self.thread.start()
@@ -67,7 +72,8 @@ class MailServer:
         return [mail for mail in self.mails if mail["To"] == address]
 
     def stop(self) -> None:
-        """Listen no more."""
+        """Listen no more, and hold nobody."""
+        self.takes.set()
         self.loop.call_soon_threadsafe(self.server.close)
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join(10)
@@ -93,10 +99,13 @@ class MailServer:
                     except ssl.SSLError:  # the client doesn't trust us
                         return
                     is_secret = True
+                case "MAIL" if self.sender_answer:
+                    say(self.sender_answer)
                 case "AUTH":
                     given = base64.b64decode(line.split()[2]).decode().split("\x00")[-1]
                     say("235 welcome" if given == self.password else "535 no")
                 case "RCPT":
+                    await asyncio.to_thread(self.takes.wait, 60)
                     say(self.answer)
                 case "DATA":
                     say("354 go on")

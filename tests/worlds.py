@@ -13,7 +13,7 @@ from asgiref.sync import sync_to_async
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import actor
+from accounts import actor, hashing
 from accounts.access import tokens
 from accounts.actor import Actor, Via
 from accounts.authority.verbs import SCOPES
@@ -65,7 +65,7 @@ def bearer(user: User, *scopes: str) -> str:
 def expire(token: str) -> None:
     """Let a token's time be over since a second."""
     past = timezone.now() - timedelta(seconds=1)
-    Token.objects.filter(digest=tokens.digest(token)).update(expires_at=past)
+    Token.objects.filter(digest=hashing.digest(token)).update(expires_at=past)
 
 
 def channel(*members: User, name: str = "", is_private: bool = True) -> int:

@@ -10,6 +10,7 @@ from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils.crypto import constant_time_compare
 
+from accounts import hashing
 from accounts.access import tokens
 from accounts.access.sessions import HELD, MARK, OVER
 from accounts.models import Revocation, User
@@ -54,7 +55,7 @@ def _same_origin(headers: Mapping[bytes, bytes], scheme: str) -> bool:
 
 
 async def _by_token(token: str, query: Query) -> Identity | None:
-    for person, username, name, token_id, scopes, as_of in await query(tokens.IDENTIFY, [tokens.digest(token)]):
+    for person, username, name, token_id, scopes, as_of in await query(tokens.IDENTIFY, [hashing.digest(token)]):
         credential = (Revocation.Kind.TOKEN.value, str(token_id))
         return Identity(person, username, name, credential, frozenset(scopes), as_of)
     return None

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import passwords
 from accounts.actor import Actor
-from accounts.mail import links, outbox, rate
+from accounts.mail import links, outbox
 from accounts.mail.links import Purpose
 from accounts.models import MailedLink, User
 from accounts.people import verification
@@ -18,13 +18,12 @@ _ACCOUNTS = 5
 
 
 def ask(visitor: Actor, email: str, site: str) -> None:
-    """Have a link mailed, whoever's address it is: the looking up is Celery's, so the answer and its time are the same.
+    """Have a link mailed, whoever's address it is: looking up is the worker's, so the answer and its time are the same.
 
     Raises Refusal for what is no address, and for too many.
     """
     wanted = verification.read_address(email)
-    rate.count(wanted, visitor.address)
-    outbox.queue("mail_reset", wanted, site)
+    outbox.wish("ask_reset", wanted, site, visitor.address)
 
 
 def send(email: str, site: str) -> None:

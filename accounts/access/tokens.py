@@ -1,6 +1,5 @@
 """Bearer tokens: `parley_`, 43 random characters and a checksum of 6; shown once, stored hashed."""
 
-import hashlib
 import secrets
 import zlib
 from collections.abc import Iterable
@@ -14,7 +13,7 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from accounts import revocations, rights
+from accounts import hashing, revocations, rights
 from accounts.access import activity
 from accounts.actor import Actor
 from accounts.authority.verbs import SCOPES
@@ -51,11 +50,6 @@ IDENTIFY = FIND.replace(
 )
 
 
-def digest(token: str) -> bytes:
-    """Hash a token for storage and look-up. A fast hash will do: tokens have 256 random bits."""
-    return hashlib.sha256(token.encode()).digest()
-
-
 def checksum(text: str) -> str:
     """Give the CRC-32 of a text in six digits of base 62, by which a scanner tells a token from a look-alike."""
     number, digits = zlib.crc32(text.encode()), ""
@@ -90,7 +84,9 @@ def issue(
             raise Refusal("forbidden", _("This account is not active, so a token would open nothing."))
         if not actor.is_operator and in_force(user).count() >= MOST:
             raise Refusal("forbidden", _("There are %s tokens in force, and no more can be: revoke one first.") % MOST)
-        made = Token.objects.create(user=user, name=name, scopes=chosen, digest=digest(token), expires_at=expires_at)
+        made = Token.objects.create(
+            user=user, name=name, scopes=chosen, digest=hashing.digest(token), expires_at=expires_at
+        )
         after = {"token": made.pk, "name": name, "scopes": chosen, "expires_at": expires_at and expires_at.isoformat()}
         trail.record(actor=actor.id, verb="token.issue", target=f"user:{user.pk}", after=after, origin=actor.origin)
     return token
@@ -171,7 +167,7 @@ class BearerAuthentication(BaseAuthentication):
         token = bearer(get_authorization_header(request).decode("latin-1"))
         if token is None:
             return None
-        for user in User.objects.raw(FIND, [digest(token)]):
+        for user in User.objects.raw(FIND, [hashing.digest(token)]):
             found = cast("Any", user)
             return user, Token(pk=found.token_id, user=user, scopes=found.token_scopes)
         raise AuthenticationFailed(_("This token is unknown, expired or revoked."))

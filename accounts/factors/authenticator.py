@@ -9,10 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import workspace
 from accounts.actor import Actor
-from accounts.factors import codes, owned, sealing, stepup, totp
+from accounts.factors import codes, owned, stepup, totp
 from accounts.models import AuthenticatorApp, User
 from accounts.refusal import Refusal
-from audit import trail
 
 
 def begin(actor: Actor, user: User) -> AuthenticatorApp:
@@ -78,20 +77,10 @@ def qr(device: AuthenticatorApp) -> Drawing:
     )
 
 
-def rotate_key(actor: Actor) -> int:
-    """Seal every secret under a new key, drop the old ones, and count the secrets. Nothing is lost if it breaks off."""
-    with transaction.atomic():
-        key_id = sealing.begin_rotation()
-        devices = list(AuthenticatorApp.objects.select_for_update().order_by("pk"))
-        for device in devices:
-            device.keep(device.secret)
-            device.save(update_fields=["key_id", "sealed"])
-        trail.record(
-            actor=actor.id,
-            verb="seal.rotate",
-            target="key:factors",
-            after={"fingerprint": key_id, "count": len(devices)},
-            origin=actor.origin,
-        )
-    sealing.end_rotation()
+def reseal() -> int:
+    """Seal every secret under the key in force, and count them. Needs a transaction; who shows a code waits for it."""
+    devices = list(AuthenticatorApp.objects.select_for_update().order_by("pk"))
+    for device in devices:
+        device.keep(device.secret)
+        device.save(update_fields=["key_id", "sealed"])
     return len(devices)

@@ -14,7 +14,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import addresses, backoff, counts
+from accounts import counts
+from accounts.access import addresses, backoff
 from accounts.factors.challenge import LASTS_S
 from accounts.refusal import Refusal
 
@@ -28,7 +29,7 @@ def make(request: HttpRequest) -> bytes:
     """Make a challenge. Raises Refusal beyond 300 a minute from an address (an IPv6 subscriber's /64 is one)."""
     if settings.IS_RATE_LIMITED:
         here = backoff.counted(addresses.of_request(request))
-        if counts.add("passkey:from", here, PERIOD_S) > FROM_AN_ADDRESS:
+        if (counts.add("passkey:from", here, PERIOD_S) or 0) > FROM_AN_ADDRESS:
             detail = _("Passkeys were asked for too often from where you are: wait a minute, or use your password.")
             raise Refusal("rate_limited", detail)
     return secrets.token_bytes(32)

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import tokens
+from accounts import hashing
 from accounts.models import MailedLink, User
 from accounts.refusal import Refusal
 
@@ -30,7 +30,7 @@ def make(purpose: Purpose, email: str, user: User | None = None) -> str:
         purpose=purpose,
         user=user,
         email=email,
-        digest=tokens.digest(token),
+        digest=hashing.digest(token),
         expires_at=timezone.now() + LASTS[purpose],
     )
     return token
@@ -41,7 +41,7 @@ def find(purpose: Purpose, token: str, *, is_locked: bool = False) -> MailedLink
     rows = MailedLink.objects.select_related("user")
     if is_locked:
         rows = rows.select_for_update(of=("self",))
-    found = rows.filter(purpose=purpose, digest=tokens.digest(token)).first()
+    found = rows.filter(purpose=purpose, digest=hashing.digest(token)).first()
     if found is None or found.used_at is not None:
         raise Refusal("not_found", _("This link is not good, or was used already: ask for a new one."))
     if found.expires_at <= timezone.now():

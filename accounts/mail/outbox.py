@@ -1,19 +1,32 @@
-"""Mails: plain text from `templates/mail/`, sent by Celery once what they tell of is committed."""
+"""Mails that are to be sent: plain text from `templates/mail/`, kept sealed with what they tell of, in one commit."""
 
 import logging
+from datetime import timedelta
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from celery import current_app
 from django.conf import settings
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from kombu.exceptions import OperationalError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from accounts import workspace
+from accounts import sealing, workspace
+from accounts.mail import rate
+from accounts.models import OutgoingMail
+from accounts.refusal import Refusal
 
 log = logging.getLogger(__name__)
+
+#: So long the queue has to bring a new mail to a worker, before the sweep takes it.
+QUEUE_HAS = timedelta(minutes=2)
+#: What waits in all while wishes can't be counted by who asks for them: then no more are taken.
+MOST_UNCOUNTED = 1000
+#: So long a rotation waits for a mail that is being sent: longer than a mail server may take over all its answers.
+_SENDING_LASTS = "3min"
 
 
 def site(request: HttpRequest) -> str:
@@ -22,19 +35,68 @@ def site(request: HttpRequest) -> str:
 
 
 def post(template: str, to: str, **context: Any) -> None:
-    """Send a mail after the commit: `templates/mail/<template>.txt`, whose first line is the subject.
+    """Have a mail sent after the commit: `templates/mail/<template>.txt`, whose first line is the subject.
 
-    A queue that is away loses the mail, and the log says so; what was done stays done.
+    It is kept in the transaction that is under way, so that it is sent if and only if what it tells of was done.
     """
     shared = {"workspace": workspace.display_name()}
     subject, _line, body = render_to_string(f"mail/{template}.txt", shared | context).strip().partition("\n")
-    mail = (to, " ".join(subject.split()), body.strip() + "\n", template)
-    transaction.on_commit(partial(queue, "send_mail", *mail))
+    _keep(template, {"to": to, "subject": " ".join(subject.split()), "body": body.strip() + "\n"})
 
 
-def queue(task: str, *arguments: str) -> None:
-    """Hand work to Celery by the task's name; where the queue is away, say so in the log and go on."""
+def wish(name: str, email: str, site: str, asked_from: str) -> None:
+    """Have a worker make a mail, or none, for an address that a visitor gave: the work is the same for any address.
+
+    Raises Refusal for too many. Where Redis is away, and they can't be counted, the worker counts them.
+    """
+    is_counted = rate.count(email, asked_from)
+    if not is_counted and OutgoingMail.objects.all()[:MOST_UNCOUNTED].count() >= MOST_UNCOUNTED:
+        raise Refusal("unavailable", _("No mail can be asked for just now: try again in a few minutes."))
+    _keep(name, {"email": email, "site": site, "uncounted_from": "" if is_counted else asked_from})
+
+
+def reseal(key_id: str) -> int:
+    """Seal under the key in force what waits under another than this one, each by itself, and count it.
+
+    One that is being sent is waited for; raises sealing.Busy in the end. One that can't be opened is left alone, and
+    the log names it.
+    """
+    count = 0
+    for pk in list(OutgoingMail.objects.exclude(key_id=key_id).values_list("pk", flat=True)):
+        try:
+            count += _reseal(pk)
+        except OperationalError as error:
+            raise sealing.Busy from error
+    return count
+
+
+@transaction.atomic
+def _reseal(pk: UUID) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(f"set local lock_timeout = '{_SENDING_LASTS}'; set local statement_timeout = 0")
+    mail = OutgoingMail.objects.select_for_update().filter(pk=pk).first()
+    if mail is None:  # it was sent
+        return False
     try:
-        current_app.send_task(f"accounts.tasks.{task}", arguments, retry=False)
-    except (OperationalError, OSError):
-        log.exception("The queue is away: %s was not done.", task)
+        mail.keep(mail.content)
+    except sealing.Unopenable as error:
+        log.error("outgoing_mail %s can't be sealed anew: %s", pk, error)
+        return False
+    mail.save(update_fields=["key_id", "sealed"])
+    return True
+
+
+def _keep(template: str, content: dict[str, str]) -> None:
+    with transaction.atomic(savepoint=False):
+        mail = OutgoingMail(template=template, due_at=timezone.now() + QUEUE_HAS)
+        mail.keep(content)
+        mail.save(force_insert=True)
+        transaction.on_commit(partial(_queue, str(mail.pk)))
+
+
+def _queue(pk: str) -> None:
+    """Tell a worker of a mail. Whatever hinders that, the sweep finds it: what was done stays done."""
+    try:
+        current_app.send_task("accounts.tasks.send_mail", (pk,), retry=False)
+    except Exception as error:
+        log.warning("The queue is away (%s): outgoing_mail %s waits for the sweep.", type(error).__name__, pk)

@@ -7,6 +7,7 @@ from accounts.models.invitation import Acceptance, Invitation
 from accounts.models.link import PersonLink
 from accounts.models.mailed_link import MailedLink
 from accounts.models.notice import NoticeAcceptance
+from accounts.models.outgoing_mail import OutgoingMail
 from accounts.models.person import User, UserManager, username_validator
 from accounts.models.person_import import PersonImport
 from accounts.models.revocation import Revocation
@@ -26,6 +27,7 @@ __all__ = [
     "Invitation",
     "MailedLink",
     "NoticeAcceptance",
+    "OutgoingMail",
     "Passkey",
     "PersonImport",
     "PersonLink",

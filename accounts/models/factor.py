@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django_otp.models import Device, DeviceManager, ThrottlingMixin, TimestampMixin
 
-from accounts.factors import sealing, totp
+from accounts import sealing
+from accounts.factors import totp
 from accounts.factors.challenge import LASTS_S
 from accounts.models.person import User
 

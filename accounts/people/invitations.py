@@ -11,8 +11,7 @@ from django.db.models import Count, F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import rights, workspace
-from accounts.access import tokens
+from accounts import hashing, rights, workspace
 from accounts.actor import Actor
 from accounts.authority import grants
 from accounts.mail import outbox
@@ -83,7 +82,7 @@ def _make(actor: Actor, site: str, email: str, role: str, conversations: list[in
         invited_by=actor.user,
         role=role,
         conversations=conversations,
-        digest=tokens.digest(token),
+        digest=hashing.digest(token),
         uses=uses,
         expires_at=timezone.now() + timedelta(days=days),
     )
@@ -100,7 +99,7 @@ def find(token: str, *, is_locked: bool = False) -> Invitation:
     rows = Invitation.objects.select_related("invited_by", "user")
     if is_locked:
         rows = rows.select_for_update(of=("self",))
-    found = rows.filter(digest=tokens.digest(token)).first()
+    found = rows.filter(digest=hashing.digest(token)).first()
     if found is None or found.revoked_at is not None:
         raise Refusal("not_found", _("This invitation is not good: ask whoever invited you for a new one."))
     if found.acceptances.count() >= found.uses:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import workspace
 from accounts.actor import Actor
-from accounts.mail import links, outbox, rate
+from accounts.mail import links, outbox
 from accounts.mail.links import Purpose
 from accounts.models import User
 from accounts.people import arrival, verification
@@ -30,12 +30,11 @@ def is_allowed(email: str) -> bool:
 def ask(visitor: Actor, email: str, site: str) -> None:
     """Have a link mailed by which one may sign up. Raises Refusal: no address, not allowed, too many.
 
-    The answer and its time are the same for somebody who has an account: the looking up is Celery's.
+    The answer and its time are the same for somebody who has an account: looking up is the worker's.
     """
     wanted = verification.read_address(email)
     _require_allowed(wanted)
-    rate.count(wanted, visitor.address)
-    outbox.queue("mail_signup", wanted, site)
+    outbox.wish("ask_signup", wanted, site, visitor.address)
 
 
 def send(email: str, site: str) -> None:

@@ -34,7 +34,7 @@ def ask(actor: Actor, site: str) -> None:
     assert user is not None
     if user.email_verified_at is not None or not user.email:
         raise Refusal("malformed", _("There is no address of yours to verify."), field="email")
-    rate.count(user.email, actor.address)
+    rate.require(user.email, actor.address)
     send(user, site)
 
 
@@ -56,7 +56,7 @@ def ask_change(actor: Actor, email: str, password: str, site: str) -> str:
     if wanted.lower() == user.email.lower():
         raise Refusal("malformed", _("This is the address that you have."), field="email")
     passwords.prove(actor, password, field="password")
-    rate.count(wanted, actor.address)
+    rate.require(wanted, actor.address)
     with transaction.atomic():
         links.void(user, Purpose.ADDRESS)
         token = links.make(Purpose.ADDRESS, wanted, user)

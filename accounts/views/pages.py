@@ -47,7 +47,8 @@ def show(request: HttpRequest, template: str, context: dict[str, Any], *, status
 
 def status(refusal: Refusal) -> int:
     """Give the status of a page that shows a refusal."""
-    return {"not_found": 404, "rate_limited": 429, "forbidden": 403, "step_up": 403}.get(refusal.code, 400)
+    codes = {"not_found": 404, "rate_limited": 429, "forbidden": 403, "step_up": 403, "unavailable": 503}
+    return codes.get(refusal.code, 400)
 
 
 def explain(refusal: Refusal) -> dict[str, str]:

@@ -13,11 +13,13 @@ from django.utils.translation import ngettext
 from accounts import workspace
 from accounts.admin.people_filters import has_factor
 from accounts.authority import recertification
-from accounts.models import Grant
+from accounts.models import Grant, OutgoingMail
 from chatproject.dashboard.storage import Storage
 
 #: So many are named in a warning.
 NAMED = 5
+#: A mail is sent within seconds, and greylisting lasts for minutes.
+MAIL_IS_LATE = timedelta(minutes=10)
 
 
 def of(storage: Storage) -> list[str]:
@@ -29,6 +31,7 @@ def of(storage: Storage) -> list[str]:
         *_officers(held),
         *_dormant(held),
         *_mail(),
+        *_mails_that_wait(),
         *_disk(storage),
         *_recertification(),
     ]
@@ -76,6 +79,17 @@ def _dormant(held: list[Grant]) -> Iterator[str]:
 def _mail() -> Iterator[str]:
     if not settings.EMAIL_BACKEND.endswith("smtp.EmailBackend"):
         yield _("No mail goes out: invitations and resets stay on this host until PARLEY_EMAIL_URL is set.")
+
+
+def _mails_that_wait() -> Iterator[str]:
+    count = OutgoingMail.objects.filter(created_at__lt=timezone.now() - MAIL_IS_LATE).count()
+    if count:
+        said = ngettext(
+            "%s mail has waited for more than ten minutes: look at the mail server, and into the log of the worker.",
+            "%s mails have waited for more than ten minutes: look at the mail server, and into the log of the worker.",
+            count,
+        )
+        yield said % count
 
 
 def _disk(storage: Storage) -> Iterator[str]:

@@ -1,24 +1,25 @@
-"""Mail: where it goes, by which protocol, and what happens when nobody takes it."""
+"""Mail: where it goes, by which protocol, and what it says."""
 
 import logging
+import os
 import re
-import smtplib
 import subprocess
 import sys
+import time
+from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
-from celery.exceptions import Retry
 from django.core.mail import get_connection
 from django.core.mail.message import EmailMessage
 from django.db import transaction
-from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts import tasks
 from accounts.mail import delivery, outbox
-from chatproject import celery_app, smtp
+from chatproject import smtp
 from tests.post import MailServer, certificate, deliver
 from tests.worlds import person
 
@@ -101,7 +102,7 @@ def test_starttls_and_a_password(tmp_path, monkeypatch, settings):
             EmailMessage("x", "y", to=["a@example.org"], connection=get_connection()).send()
         assert server.mails == []
         monkeypatch.setenv("SSL_CERT_FILE", str(path))
-        tasks.send_mail("a@example.org", "Subject with ü", "Body with ü\n.\nand a dot", "reset")
+        delivery.send("a@example.org", "Subject with ü", "Body with ü\n.\nand a dot", "reset", uuid4())
         assert "STARTTLS" in server.commands
         assert server.commands.index("STARTTLS") < server.commands.index("AUTH")
         (sent,) = server.to("a@example.org")
@@ -112,33 +113,35 @@ def test_starttls_and_a_password(tmp_path, monkeypatch, settings):
         server.stop()
 
 
-def test_a_server_that_is_away_or_busy_is_asked_again(post):
-    post.answer = "451 later"
-    with pytest.raises((Retry, smtplib.SMTPException)):
-        tasks.send_mail.apply(("a@example.org", "s", "b", "reset"), throw=True)
-    assert post.mails == []
-    assert tasks.send_mail.max_retries == 10
-
-
-def test_a_server_that_refuses_for_good_is_not(post, caplog):
-    post.answer = "550 nobody here"
-    with caplog.at_level(logging.ERROR):
-        tasks.send_mail.apply(("a@example.org", "s", "b", "reset"), throw=True)
-    assert "refused a mail (reset) for good: [550]" in caplog.text
-    assert "a@example.org" not in caplog.text
-
-
 def test_without_a_server_mails_are_files_that_nobody_else_reads(settings, tmp_path, caplog):
     delivery._make_folder.cache_clear()
     for name, value in smtp.settings("", tmp_path / "mail").items():
         setattr(settings, name, value)
     with caplog.at_level(logging.WARNING):
-        tasks.send_mail("a@example.org", "Hello", "b", "reset")
-        tasks.send_mail("b@example.org", "Hello", "b", "reset")
+        delivery.send("a@example.org", "Hello", "b", "reset", uuid4())
+        delivery.send("b@example.org", "Hello", "b", "reset", uuid4())
     delivery._make_folder.cache_clear()
     assert sum("PARLEY_EMAIL_URL is not set" in record.message for record in caplog.records) == 1
     assert (tmp_path / "mail").stat().st_mode & 0o777 == 0o700
     assert "".join(file.read_text() for file in (tmp_path / "mail").iterdir()).count("Subject: Hello") == 2
+
+
+def test_mails_that_are_files_go_after_a_month(settings, tmp_path):
+    settings.MAIL_FOLDER = tmp_path / "mail"
+    tasks.forget_mailed_links()  # there is no folder, and nothing to do
+    for name, value in smtp.settings("", settings.MAIL_FOLDER).items():
+        setattr(settings, name, value)
+    delivery._make_folder.cache_clear()
+    delivery.send("old@example.org", "Hello", "b", "reset", uuid4())
+    delivery._make_folder.cache_clear()
+    (old,) = settings.MAIL_FOLDER.iterdir()
+    month = timedelta(days=30).total_seconds()
+    young, other = old.with_name("young.log"), old.with_name("notes.txt")
+    for file, age_s in ((old, month + 60), (young, month - 3600), (other, month + 60)):
+        file.touch()
+        os.utime(file, (time.time() - age_s,) * 2)
+    tasks.forget_mailed_links()
+    assert set(settings.MAIL_FOLDER.iterdir()) == {young, other}
 
 
 def test_nothing_is_sent_before_the_commit_or_after_a_rollback(post):
@@ -158,17 +161,6 @@ def test_names_are_as_they_are_and_break_no_header(post):
     outbox.post("password_changed", alice.email, user=alice, address="")
     deliver()
     assert "Hello A <b> & 'c'," in post.to(alice.email)[0].get_content()
-
-
-def test_with_the_queue_away_the_page_still_answers(monkeypatch, caplog, tmp_path):
-    monkeypatch.setattr(celery_app.conf, "broker_url", f"redis+socket://{tmp_path}/nothing.sock")
-    monkeypatch.setattr(celery_app.conf, "broker_write_url", f"redis+socket://{tmp_path}/nothing.sock")
-    monkeypatch.setattr(celery_app, "_pool", None)
-    monkeypatch.setattr(celery_app.amqp, "_producer_pool", None)
-    with caplog.at_level(logging.ERROR):
-        answer = Client().post("/reset/", {"email": "somebody@example.org"})
-    assert answer.status_code == 200
-    assert "The queue is away: mail_reset was not done." in caplog.text
 
 
 @pytest.mark.parametrize(

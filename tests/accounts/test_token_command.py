@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from accounts.access.tokens import PREFIX, digest
+from accounts.access.tokens import PREFIX
+from accounts.hashing import digest
 from accounts.models import Token
 from accounts.revocations import deactivate
 from audit.models import Entry

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connections
 from django.utils import timezone
 
-from accounts.models import DeviceSession, MailedLink
+from accounts.models import DeviceSession, MailedLink, OutgoingMail
 from audit import trail
 from audit.models import Personal
 from chatproject.privacy import described
@@ -47,6 +47,12 @@ def _mailed_link(age: timedelta) -> Callable[[], bool]:
     return MailedLink.objects.filter(pk=row.pk).exists
 
 
+def _outgoing_mail(age: timedelta) -> Callable[[], bool]:
+    row = OutgoingMail.objects.create(template="reset", sealed=b"x", due_at=timezone.now() + timedelta(days=1))
+    OutgoingMail.objects.filter(pk=row.pk).update(created_at=timezone.now() - age)
+    return OutgoingMail.objects.filter(pk=row.pk).exists
+
+
 def _guess(age: timedelta) -> Callable[[], bool]:
     alice = person("alice")
     row = AccessAttempt.objects.create(username=f"user:{alice.pk}", ip_address="192.0.2.7", failures_since_start=1)
@@ -59,6 +65,7 @@ AGED: dict[str, Aged] = {
     "Personal": _origin,
     "DeviceSession": _session,
     "MailedLink": _mailed_link,
+    "OutgoingMail": _outgoing_mail,
 }
 
 
@@ -77,7 +84,7 @@ def _run_the_clock() -> None:
     current_app.loader.import_default_modules()
     for entry in settings.CELERY_BEAT_SCHEDULE.values():
         task = str(entry["task"])
-        if any(word in task for word in ("expire", "clear", "forget")):
+        if any(word in task for word in ("expire", "clear", "forget", "sweep")):
             current_app.tasks[task]()
 
 

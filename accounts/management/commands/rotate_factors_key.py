@@ -1,19 +1,21 @@
-"""`manage.py rotate_factors_key`: seal the secrets of authenticator apps under a new key."""
+"""`manage.py rotate_factors_key`: seal the secrets of authenticator apps, and mails that wait, under a new key."""
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
-from accounts import actor
-from accounts.factors import authenticator
+from accounts import actor, rotation, sealing
 
 
 class Command(BaseCommand):
-    """Rotates the key that seals factors."""
+    """Rotates the key that seals factors and mails."""
 
-    help = "Seal the secrets of all authenticator apps under a new key, and drop the old one. Nobody notices."
+    help = "Seal the secrets of authenticator apps, and mails that wait, under a new key; drop the old one."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do it, and say how many secrets it were."""
-        count = authenticator.rotate_key(actor.shell("manage.py rotate_factors_key"))
+        try:
+            count = rotation.rotate(actor.shell("manage.py rotate_factors_key"))
+        except sealing.Busy:
+            raise CommandError("Something sealed is in use for long: nothing is lost, run this again.") from None
         self.stdout.write(f"{count} secrets are sealed under a new key.")

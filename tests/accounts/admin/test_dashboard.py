@@ -6,7 +6,7 @@ import pytest
 from celery import current_app
 from django.utils import timezone
 
-from accounts.models import AuthenticatorApp, User
+from accounts.models import AuthenticatorApp, OutgoingMail, User
 from chatproject.dashboard import activity, queues, storage, trail, warnings
 from chatproject.dashboard.storage import Storage
 from messaging import tasks
@@ -49,6 +49,17 @@ def test_a_disk_that_fills_up_and_mail_that_stays_are_told(settings):
     assert _said("No mail goes out")
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     assert not _said("No mail goes out")
+
+
+def test_mails_that_wait_for_long_are_counted():
+    OutgoingMail.objects.all().delete()
+    late, young = (OutgoingMail.objects.create(template="reset", due_at=timezone.now()) for _ in range(2))
+    OutgoingMail.objects.filter(pk=late.pk).update(created_at=timezone.now() - timedelta(minutes=11))
+    OutgoingMail.objects.filter(pk=young.pk).update(created_at=timezone.now() - timedelta(minutes=9))
+    (said,) = _said("for more than ten minutes")
+    assert said.startswith("1 mail has waited")
+    OutgoingMail.objects.all().delete()
+    assert not _said("for more than ten minutes")
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,7 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from accounts import revocations
-from accounts.access import tokens
+from accounts import hashing, revocations
 from accounts.models import Token
 from messaging.commands import Verdict
 from messaging.models import Conversation
@@ -85,7 +84,7 @@ def test_without_a_good_token_every_call_is_unauthorized(call):
     conversation = channel(alice)
     expired, revoked = bearer(alice), bearer(alice)
     expire(expired)
-    revocations.revoke_token(Token.objects.get(digest=tokens.digest(revoked)))
+    revocations.revoke_token(Token.objects.get(digest=hashing.digest(revoked)))
     for token in (None, "parley_wrong", "", expired, revoked, revoked.upper()):
         answer = call(Caller(token=token), conversation, alice.pk)
         assert answer.refusal == (401, "unauthorized")

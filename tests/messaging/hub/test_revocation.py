@@ -5,8 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from accounts import revocations
-from accounts.access import tokens
+from accounts import hashing, revocations
 from accounts.models import Token, User
 from tests import worlds
 from tests.messaging.hub.browsing import Browser
@@ -21,7 +20,7 @@ CUT_WITHIN_S = 3.0
 
 
 def _revoke(user: User, token: str) -> None:
-    revocations.revoke_token(Token.objects.get(digest=tokens.digest(token)))
+    revocations.revoke_token(Token.objects.get(digest=hashing.digest(token)))
 
 
 def _deactivate(user: User, token: str) -> None:

@@ -1,4 +1,4 @@
-"""Sealing secrets that a check needs in clear: AES-256-GCM (NIST SP 800-38D), its key in a file beside the database.
+"""Sealing what is needed in clear again: AES-256-GCM (NIST SP 800-38D), its key in a file beside the database.
 
 The file holds one key a line (base64), the one in force first; others are there while a rotation reseals.
 """
@@ -14,11 +14,16 @@ from typing import NamedTuple
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
-from django.db import connection
+from django.db import OperationalError, connection
 
 _NONCE_BYTES = 12
-#: Shared by whoever seals, alone by whoever rotates, until the transaction ends: nothing is sealed under an old key.
+#: Shared by whoever seals, until the transaction ends; alone by whoever puts a new key in force: what was sealed under
+#: the old one is committed then, and can be found.
 _LOCK = 0x7061726C65790105
+#: Held by whoever writes the file.
+_FILE_LOCK = 0x7061726C65790106
+#: Whoever seals waits behind a rotation that waits: so it gives up soon.
+_ROTATION_WAITS_MS = 1000
 
 
 class Sealed(NamedTuple):
@@ -30,6 +35,10 @@ class Sealed(NamedTuple):
 
 class Unopenable(Exception):
     """What was sealed can't be opened: its key is gone, or it was changed."""
+
+
+class Busy(Exception):
+    """A long transaction has sealed something, so that no new key can be put in force just now."""
 
 
 def seal(secret: bytes, bound_to: str) -> Sealed:
@@ -51,17 +60,31 @@ def unseal(sealed: Sealed, bound_to: str) -> bytes:
 
 
 def begin_rotation() -> str:
-    """Put a new key in force beside those of before, and name it. Needs a transaction; nobody seals until its end."""
+    """Put a new key in force beside those of before, and name it. Raises Busy.
+
+    Needs a transaction, at whose end whatever is sealed under another key can be seen; nobody seals until then.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
+        cursor.execute(f"set local lock_timeout = {_ROTATION_WAITS_MS}")
+        try:
+            cursor.execute("select pg_advisory_xact_lock(%s), pg_advisory_xact_lock(%s)", [_FILE_LOCK, _LOCK])
+        except OperationalError as error:
+            raise Busy from error
     keys = [secrets.token_bytes(32), *_keys()]
     _replace(keys)
     return key_id(keys[0])
 
 
-def end_rotation() -> None:
-    """Drop every key but the one in force, once nothing is sealed under them."""
-    _replace(_keys()[:1])
+def end_rotation(new: str) -> None:
+    """Drop every key but this one, once nothing is sealed under them. Needs a transaction.
+
+    Where another rotation has begun since, they are left to that one.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", [_FILE_LOCK])
+    keys = _keys()
+    if key_id(keys[0]) == new:
+        _replace(keys[:1])
 
 
 def key_id(key: bytes) -> str:

@@ -9,12 +9,14 @@ from django.core.cache import cache
 log = logging.getLogger(__name__)
 
 
-def add(kind: str, who: str, period_s: int) -> int:
-    """Count once more and give how often it is since the period began; 0 while Redis is away, where nothing counts."""
+def add(kind: str, who: str, period_s: int) -> int | None:
+    """Count once more and give how often it is since the period began; None while Redis is away, and nothing counts."""
     key = f"{kind}:{hashlib.sha256(who.encode('utf-8', 'surrogatepass')).hexdigest()}"
     try:
         cache.add(key, 0, period_s)
         return int(cache.incr(key))
-    except (redis.RedisError, ValueError):  # Redis is away; or the period ended between the two
-        log.warning("%s is not counted: Redis is away.", kind)
+    except ValueError:  # the period ended between the two
         return 0
+    except redis.RedisError:
+        log.warning("%s is not counted: Redis is away.", kind)
+        return None
