@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from io import StringIO
+from typing import Any
 
 import pytest
 import redis
@@ -244,7 +245,8 @@ def test_nobody_reads_it_where_it_lies(post, settings):
 
 def _everything_in_redis(url: str) -> str:
     """Give all keys and values, and what of them is base64 in clear as well."""
-    server, found = redis.from_url(url), []
+    server: Any = redis.from_url(url)
+    found: list[bytes] = []
     for key in server.scan_iter("*"):
         match server.type(key):
             case b"string":

@@ -118,6 +118,20 @@ def _break_off() -> None:
     raise InterruptedError
 
 
+def test_a_rotation_that_ends_leaves_keys_to_one_that_began_meanwhile(key_file):
+    with transaction.atomic():
+        first = sealing.begin_rotation()
+    under_first = seal(b"secret", "a")
+    with transaction.atomic():
+        second = sealing.begin_rotation()
+    with transaction.atomic():
+        sealing.end_rotation(first)
+    assert sealing.unseal(under_first, "a") == b"secret"
+    with transaction.atomic():
+        sealing.end_rotation(second)
+    assert len(key_file.read_text().split()) == 1
+
+
 def test_nobody_seals_while_the_key_is_changed(key_file):
     is_begun, box = threading.Event(), []
 
