@@ -117,7 +117,12 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_PUBLISH_RETRY = False
 #: A queue that is away, or hangs, is found out soon: whoever asked gets an answer.
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 3, "socket_timeout": 5, "max_retries": 1, "interval_start": 0}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_connect_timeout": 3,
+    "socket_timeout": 5,
+    "max_retries": 1,
+    "interval_start": 0,
+}
 CELERY_BEAT_SCHEDULE = {
     "suspend-dormant": {"task": "accounts.tasks.suspend_dormant", "schedule": 86400.0},
     "sweep-mails": {"task": "accounts.tasks.sweep_mails", "schedule": 60.0, "options": {"expires": 55}},
