@@ -97,11 +97,18 @@ $(BUNDLE): $(DONE)/npm $(CLIENT)
 	@cd client && npm run --silent build
 	@touch $@
 
-# A Chromium by npm, without root, where PARLEY_BROWSER names none and the machine has none.
+# axe-core; and a Chromium, without root, where PARLEY_BROWSER names none and the machine has none.
 browser: $(DONE)/node
-	@test -n "$$PARLEY_BROWSER" || command -v chromium google-chrome >/dev/null || $(MAKE) --no-print-directory $(DONE)/browser
+	@if test -n "$$PARLEY_BROWSER" || command -v chromium google-chrome >/dev/null; \
+		then $(MAKE) --no-print-directory $(DONE)/axe; else $(MAKE) --no-print-directory $(DONE)/browser; fi
+
+$(DONE)/axe: $(DONE)/node tests/browser/package-lock.json
+	@echo "Installing what tests look at pages with…"
+	@cd tests/browser && $(NPM_CI) --omit=dev
+	@rm -f $(DONE)/browser
+	@touch $@
 
 $(DONE)/browser: $(DONE)/node tests/browser/package-lock.json
 	@echo "Installing a Chromium for the tests…"
 	@cd tests/browser && $(NPM_CI)
-	@touch $@
+	@touch $@ $(DONE)/axe

@@ -13,7 +13,7 @@ from django.urls import URLPattern, path
 from django.views import View
 
 from accounts.actor import Actor
-from accounts.admin import asking
+from accounts.admin import asking, first_fault
 from accounts.admin.table import Words
 from accounts.refusal import Refusal
 
@@ -86,6 +86,7 @@ class Deed(View):
             "button": self.button,
             "is_final": self.is_final,
             "form": form,
+            "first_fault": first_fault.focus(form),
             "target": self.target,
             "consequences": self.consequences(),
             "back_url": self.back_url(),

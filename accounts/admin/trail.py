@@ -13,7 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from accounts.admin import asking, verifications
+from accounts.admin import asking, first_fault, verifications
 from accounts.authority import trail_readers
 from accounts.models import User
 from audit import browsing, personal
@@ -76,6 +76,7 @@ def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
     context = {
         "title": _("Trail"),
         "form": form,
+        "first_fault": first_fault.focus(form),
         "fields": [form[name] for name in ("verb", "person", "since", "until")],
         "entries": _described(shown, readable),
         "older": _older(request, shown[-1].number) if len(entries) > PAGE else "",

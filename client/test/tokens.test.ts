@@ -56,6 +56,8 @@ describe.each([
     ["alert-ink", "alert"],
     ["accent", "accent-wash"],
     ["ink", "mark"],
+    ["ink-2", "mark"],
+    ["accent", "mark"],
     ["ink", "alert-wash"],
     ...Array.from({ length: 12 }, (_, tone) => ["tone-ink", `tone-${tone}`]),
   ])("%s can be read on %s", (ink, ground) => {

@@ -1,6 +1,7 @@
 import { useEffect } from "preact/hooks";
 import { Banner } from "./banner";
 import { ConversationView } from "./conversation";
+import { isPhone } from "./phone";
 import { closeBeside, conversationShown, go, route } from "./route";
 import { Sidebar } from "./sidebar";
 import { listed, named, ready, workspace } from "./state";
@@ -32,7 +33,7 @@ export function App() {
 function useHome(): void {
   const { conversation } = route.value;
   useEffect(() => {
-    if (conversation !== undefined || !ready.value || matchMedia("(max-width: 720px)").matches) return;
+    if (conversation !== undefined || !ready.value || isPhone.value) return;
     const all = [...workspace.store.conversations.values()].filter((one) => one.kind !== "personal");
     const last = Number(localStorage.getItem(LAST));
     const home = all.find((one) => one.id === last) ?? all.find((one) => one.kind === "channel") ?? all[0];
@@ -68,14 +69,17 @@ function useEscape(): void {
 
 function Nothing() {
   return (
-    <main class="page">
-      <div class="empty">
-        {ready.value && workspace.store.conversations.size === 0 && (
-          <>
-            <h2>Nothing to read yet</h2>
-            <p>Begin a conversation with the pen at the top of the list.</p>
-          </>
-        )}
+    <main class="stage">
+      <h1 class="unseen">Conversations</h1>
+      <div class="page">
+        <div class="empty">
+          {ready.value && workspace.store.conversations.size === 0 && (
+            <>
+              <h2>Nothing to read yet</h2>
+              <p>Begin a conversation with the pen at the top of the list.</p>
+            </>
+          )}
+        </div>
       </div>
     </main>
   );

@@ -28,17 +28,20 @@ export function ConversationView({ id }: { id: number }) {
 
   if (conversation) return <Known conversation={conversation} />;
   return (
-    <main class="page">
-      <header class="bar">
-        <Back />
-      </header>
-      {!trouble ? (
-        <Loading />
-      ) : trouble.status === 404 ? (
-        <NoAccess />
-      ) : (
-        <Trouble detail={trouble.message} again={meet} />
-      )}
+    <main class="stage">
+      <div class="page">
+        <header class="bar">
+          <Back />
+          <h1 class="unseen">Conversation</h1>
+        </header>
+        {!trouble ? (
+          <Loading />
+        ) : trouble.status === 404 ? (
+          <NoAccess />
+        ) : (
+          <Trouble detail={trouble.message} again={meet} />
+        )}
+      </div>
     </main>
   );
 }
@@ -53,8 +56,8 @@ function Known({ conversation }: { conversation: Conversation }) {
     if (route.value.seq !== undefined) go({ ...route.value, seq: undefined }, "replace");
   };
   return (
-    <>
-      <main class="page">
+    <main class="stage">
+      <div class="page">
         <Head conversation={conversation} />
         <Timeline key={id} conversation={conversation} target={seq} />
         {conversation.is_archived ? (
@@ -62,10 +65,10 @@ function Known({ conversation }: { conversation: Conversation }) {
         ) : (
           <Composer conversation={id} label={`Message ${markedTitle(conversation)}`} verb="Send" sent={posted} />
         )}
-      </main>
+      </div>
       {thread !== undefined && <Thread conversation={conversation} root={thread} />}
       {panel === "members" && thread === undefined && <Members conversation={conversation} />}
-    </>
+    </main>
   );
 }
 

@@ -1,13 +1,11 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Conversation } from "../sync/wire";
+import { BesideHead } from "./beside";
 import { createDirect } from "./creating";
 import { useFocusBack } from "./focus";
-import { Icon } from "./icon";
 import { Loading, Trouble } from "./loading";
 import { Face } from "./person";
-import { closeBeside } from "./route";
 import { me, turns, workspace } from "./state";
-import { markedTitle } from "./title";
 
 /** List who is in a conversation, a page at a time. */
 export function Members({ conversation }: { conversation: Conversation }) {
@@ -26,13 +24,7 @@ export function Members({ conversation }: { conversation: Conversation }) {
 
   return (
     <aside class="beside members" aria-label="Members">
-      <header class="bar">
-        <h2>Members</h2>
-        <span class="topic">{markedTitle(conversation)}</span>
-        <button type="button" class="tool" aria-label="Close members" title="Close (Esc)" onClick={closeBeside}>
-          <Icon of="close" />
-        </button>
-      </header>
+      <BesideHead name="Members" conversation={conversation} />
       {trouble !== undefined && <Trouble detail={trouble} again={more} />}
       {!roll && trouble === undefined && <Loading />}
       <ul class="people">

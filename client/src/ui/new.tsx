@@ -16,6 +16,8 @@ export function NewConversation({ close }: { close: () => void }) {
   const [trouble, setTrouble] = useState<string>();
   const [busy, setBusy] = useState(false);
   useEffect(() => dialog.current?.showModal(), []);
+  // By the dialog's own way out the focus goes back to where it was.
+  const leave = () => dialog.current?.close();
 
   const ready = mode === "people" ? chosen.length > 0 : channelName(name) !== "";
   const create = async () => {
@@ -25,7 +27,7 @@ export function NewConversation({ close }: { close: () => void }) {
     try {
       if (mode === "people") await createDirect(ids);
       else await createChannel(channelName(name), isPrivate, ids);
-      close();
+      leave();
     } catch (error) {
       setTrouble((error as Error).message);
     } finally {
@@ -42,7 +44,7 @@ export function NewConversation({ close }: { close: () => void }) {
       >
         <header>
           <h2 id="new-title">New conversation</h2>
-          <button type="button" class="tool" aria-label="Close" title="Close (Esc)" onClick={close}>
+          <button type="button" class="tool" aria-label="Close" title="Close (Esc)" onClick={leave}>
             <Icon of="close" />
           </button>
         </header>
@@ -87,7 +89,7 @@ export function NewConversation({ close }: { close: () => void }) {
           </p>
         )}
         <footer>
-          <button type="button" class="button" onClick={close}>
+          <button type="button" class="button" onClick={leave}>
             Cancel
           </button>
           <button type="submit" class="button main" disabled={!ready || busy}>

@@ -1,18 +1,16 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { claimed } from "../sync/fold";
 import type { Conversation } from "../sync/wire";
+import { BesideHead } from "./beside";
 import { Composer } from "./composer";
 import { useFocusBack } from "./focus";
-import { Icon } from "./icon";
 import { Loading, Trouble } from "./loading";
 import { MessageItem } from "./message";
-import { closeBeside } from "./route";
 import { RowItem } from "./row";
 import { layOut, type Row } from "./rows";
 import { Scroller } from "./scroller";
 import { me, turns, workspace } from "./state";
 import { figure } from "./time";
-import { markedTitle } from "./title";
 
 function drawReply(row: Row) {
   return <RowItem row={row} inThread />;
@@ -46,13 +44,7 @@ export function Thread({ conversation, root }: { conversation: Conversation; roo
 
   return (
     <aside class="beside thread" aria-label="Thread">
-      <header class="bar">
-        <h2>Thread</h2>
-        <span class="topic">{markedTitle(conversation)}</span>
-        <button type="button" class="tool" aria-label="Close thread" title="Close (Esc)" onClick={closeBeside}>
-          <Icon of="close" />
-        </button>
-      </header>
+      <BesideHead name="Thread" conversation={conversation} />
       {trouble !== undefined ? (
         <Trouble detail={trouble} again={open} />
       ) : !messages ? (
