@@ -14,6 +14,7 @@ from accounts.people import bots, email_change, imports, lifecycle, person_links
 from audit import signing, verification
 from audit.models import Checkpoint
 from messaging import arrivals, departures
+from messaging.ownership import Will
 from tests.accounts.admin.desks import holder
 from tests.chatproject.addresses import walk
 from tests.worlds import acting, appointed, channel, person
@@ -33,7 +34,9 @@ def hang(owner: User) -> dict[str, str]:
         **_records(acting(owner), alice, mark),
     }
     admin = [address.path for address in walk() if address.path.startswith("/admin/")]
-    return {path: re.sub("/1/", f"/{_number(numbers, path)}/", path, count=1) for path in admin}
+    paths = {path: re.sub("/1/", f"/{_number(numbers, path)}/", path, count=1) for path in admin}
+    paths["/admin/conversations/1/owner/1/"] = f"{paths['/admin/conversations/1/']}owner/{alice.pk}/"
+    return paths
 
 
 def _number(numbers: dict[str, int], path: str) -> int:
@@ -45,7 +48,7 @@ def _number(numbers: dict[str, int], path: str) -> int:
 def _people(by: actor.Actor, alice: User, mark: str) -> dict[str, int]:
     dave, gone, other = person("dave"), person("gone"), person("alice")
     lifecycle.suspend(by, dave, "A lost laptop")
-    departures.deactivate(by, gone, {})
+    departures.deactivate(by, gone, Will({}))
     bot = bots.make(by, f"robot-{mark}", "Robot")
     tokens.issue(acting(alice), alice, name="Build server", scopes=["read"])
     draft = partial(imports.check, by, is_inviting=True)
