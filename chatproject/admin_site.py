@@ -25,11 +25,17 @@ from accounts.models import Approval, Grant, Invitation, PersonImport, Recertifi
 from audit.models import Checkpoint, Verification
 from chatproject import client
 from chatproject.dashboard import page
-from messaging.admin import conflicts, departures, invitations, owners, person_import
+from messaging.admin import conflicts, departures, invitations, memberships, owners, person_import
 from messaging.admin.conversations import Conversations
 from messaging.admin.invitations import Invitations
 from messaging.admin.person_import import Imports
 from messaging.models import Conversation
+
+
+class Everybody(People):
+    """People, whose pages list their conversations too."""
+
+    lists = (*People.lists[:-1], memberships.LIST, People.lists[-1])
 
 
 class Place(NamedTuple):
@@ -62,7 +68,7 @@ NAVIGATION = (
 )
 #: The lists, each below its address.
 LISTS: tuple[tuple[str, Any, type[Listing]], ...] = (
-    ("people/", User, People),
+    ("people/", User, Everybody),
     ("people/imports/", PersonImport, Imports),
     ("invitations/", Invitation, Invitations),
     ("conversations/", Conversation, Conversations),

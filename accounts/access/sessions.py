@@ -4,6 +4,7 @@
 opens nothing.
 """
 
+import re
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -11,6 +12,7 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.sessions.backends.cached_db import SessionStore
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -45,6 +47,7 @@ OVER = f"""(
     or ({_setting("idle_minutes")} > 0 and d.last_used_at <= now()
         - make_interval(mins => {_setting("idle_minutes")}) - interval '{activity.WRITTEN_EVERY_S} s')
 )"""
+_OPEN = "not " + re.sub(r"\bd\.", "device_session.", OVER)
 _STALE = f"last_used_at < now() - interval '{activity.WRITTEN_EVERY_S} s'"
 
 _USE = f"""
@@ -151,12 +154,14 @@ def was_replaced(key: str) -> bool:
     return DeviceSession.objects.filter(subject=session_subject(key), ended_at__gt=since, ended_by=None).exists()
 
 
+def open_ones(user: User) -> QuerySet[DeviceSession]:
+    """Give the sessions that somebody has open now, the last used first."""
+    return DeviceSession.objects.filter(user=user).extra(where=[_OPEN]).order_by("-last_used_at", "pk")  # noqa: S610
+
+
 def of_user(user: User) -> list[DeviceSession]:
-    """List the sessions that somebody has open now, the last used first."""
-    found = (
-        f"select d.* from device_session d where d.user_id = %s and not {OVER} order by d.last_used_at desc limit %s"
-    )
-    return list(DeviceSession.objects.raw(found, [user.pk, MOST]))
+    """List them, as many as one may have."""
+    return list(open_ones(user)[:MOST])
 
 
 def end(actor: Actor, session: DeviceSession) -> None:

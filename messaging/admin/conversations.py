@@ -121,10 +121,9 @@ class Conversations(Listing):
 
     def prepare(self, request: HttpRequest, found: list[Any]) -> None:
         """Look up what the rows of a page need."""
-        names = _names([row for row in found if row.direct_key])
+        name_all(found)
         counts = _counts([row.pk for row in found])
         for row in found:
-            row.shown_name = _name(row, names)
             row.member_count = counts.get(row.pk, 0)
 
     @admin.display(description=_("Conversation"), ordering="name")
@@ -135,7 +134,7 @@ class Conversations(Listing):
     @admin.display(description=_("Kind"))
     def sort(self, row: Conversation) -> Words:
         """Say what it is."""
-        return _kind(row)
+        return kind(row)
 
     @admin.display(description=_("Members"))
     def members(self, row: Any) -> str:
@@ -155,7 +154,7 @@ class Conversations(Listing):
     @admin.display(description=_("State"))
     def state(self, row: Conversation) -> Cell:
         """Say whether it is in use."""
-        return Cell(_("Archived"), tone="quiet") if row.archived_at else Cell(_("In use"), tone="good")
+        return state(row)
 
     def page_context(self, request: HttpRequest, found: Any) -> dict[str, Any]:
         """Show the facts and a page of the members."""
@@ -163,7 +162,7 @@ class Conversations(Listing):
         page = _page(request)
         is_ownerless = ownership.is_ownerless(found.pk)
         facts: list[tuple[Words, Cell]] = [
-            (_("Kind"), Cell(_kind(found))),
+            (_("Kind"), Cell(kind(found))),
             (_("State"), self.state(found)),
             (_("Members"), Cell(f"{found.member_count:,}")),
             (_("Messages"), Cell(f"{found.n or 0:,}")),
@@ -191,13 +190,26 @@ def _page(request: HttpRequest) -> int:
     return max(1, int(given)) if given.isascii() and given.isdigit() and len(given) < 6 else 1
 
 
-def _kind(row: Conversation) -> Words:
+def kind(row: Conversation) -> Words:
+    """Say what a conversation is."""
     match row.kind:
         case Conversation.Kind.CHANNEL:
             return _("Private channel") if row.is_private else _("Public channel")
         case Conversation.Kind.GROUP:
             return _("Group")
     return _("Direct")
+
+
+def state(row: Conversation) -> Cell:
+    """Say whether a conversation is in use."""
+    return Cell(_("Archived"), tone="quiet") if row.archived_at else Cell(_("In use"), tone="good")
+
+
+def name_all(rows: list[Any]) -> None:
+    """Give each conversation the name that it is shown by, `shown_name`."""
+    names = _names([row for row in rows if row.direct_key])
+    for row in rows:
+        row.shown_name = _name(row, names)
 
 
 def _names(rows: list[Any]) -> dict[int, str]:

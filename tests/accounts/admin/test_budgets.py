@@ -9,11 +9,13 @@ from django.utils import timezone
 
 from accounts import actor
 from accounts.authority import approvals, recertification
+from accounts.models import Grant
 from accounts.people import person_links
-from tests.accounts.admin.desks import desk, holder
+from tests.accounts.admin.desks import crowd, desk, holder
 from tests.worlds import channel, direct, person
 
 PEOPLE = 23_034
+LISTS = ("roles", "sessions", "tokens", "links", "conversations", "trail")
 MOST_QUERIES = 14
 
 _MANY = """
@@ -51,6 +53,9 @@ def places(many):
     opened = recertification.open_quarter(actor.system("test"))
     room = channel(owner, alice, *[person("bob") for _ in range(3)])
     direct(owner, alice)
+    crowd(alice)
+    givers = [person("giver") for _ in range(30)]
+    Grant.objects.bulk_create(Grant(user=giver, role="moderator", granted_by=giver) for giver in givers)
     return owner, [
         "/admin/",
         "/admin/people/",
@@ -60,6 +65,7 @@ def places(many):
         "/admin/people/?o=-2&p=200",
         "/admin/people/?factor=no",
         f"/admin/people/{alice.pk}/",
+        *(f"/admin/people/{alice.pk}/all/{name}/" for name in LISTS),
         f"/admin/people/{alice.pk}/role/",
         "/admin/people/imports/",
         "/admin/roles/",
