@@ -36,7 +36,8 @@ order by u.id
 
 def unknown_channels(data: bytes) -> list[Fault]:
     """Find the channels of a file that people can't be put into: only public ones, by a name that only one has."""
-    rows, _faults = csv_file.parse(data)
+    parsed = csv_file.parse(data)
+    rows = [*parsed.rows, *parsed.others]
     known = channels(rows)
     right = _("Name a public channel as it is called here, or take it out.")
     return [
@@ -71,7 +72,7 @@ def run(draft: PersonImport) -> bool:
     if "person.import" not in rights.held(draft.uploaded_by).verbs:
         imports.finish(draft, detail=_("Whoever started it may not import people any more."))
         return False
-    rows, _faults = csv_file.parse(bytes(draft.content))
+    rows = csv_file.parse(bytes(draft.content)).rows
     try:
         made = imports.create(actor, draft)
     except Refusal as refusal:

@@ -112,6 +112,7 @@ def start(request: HttpRequest, user: User, by: str) -> None:
                 _end(actor_of_request(request, session.user), session)
         made = {"user": user, "session_key": key, "by": by[:16]} | _whence(request)
         DeviceSession.objects.update_or_create(subject=session_subject(key), defaults=made)
+        User.objects.filter(pk=user.pk).update(last_active_at=now)
         beyond = DeviceSession.objects.filter(user=user, ended_at=None).order_by("-last_used_at", "-created_at")
         for session in beyond[MOST : MOST + 10]:
             _end(actor_of_request(request, user), session)

@@ -44,5 +44,5 @@ def facts(user: User) -> list[tuple[Words, Cell]]:
     if user.deactivated_at:
         found.append((_("Deactivated"), cell(user.deactivated_at)))
     if user.is_factor_exempt:
-        found.append((_("Second factor"), Cell(_("Not asked for by a role"))))
+        found.append((_("Second factor"), Cell(_("Never demanded"), note=_("The account was made from the shell."))))
     return found

@@ -43,10 +43,11 @@ class Row(NamedTuple):
 
 
 class Parsed(NamedTuple):
-    """What a file says: the good rows in their order, and all that is wrong."""
+    """What a file says: the good rows in their order, all that is wrong, and the others that could be read."""
 
     rows: list[Row]
     faults: list[Fault]
+    others: list[Row] = []
 
 
 def parse(data: bytes) -> Parsed:
@@ -100,6 +101,7 @@ def _of_headings(columns: list[str]) -> list[Fault]:
 
 def _body(columns: list[str], lines: Iterator[tuple[int, list[str]]]) -> Parsed:
     rows: list[Row] = []
+    others: list[Row] = []
     faults: list[Fault] = []
     seen: dict[tuple[str, str], int] = {}
     line = 1
@@ -117,19 +119,17 @@ def _body(columns: list[str], lines: Iterator[tuple[int, list[str]]]) -> Parsed:
                 continue
             row, found = _row(line, dict(zip(columns, (field.strip() for field in fields), strict=True)), seen)
             faults += found
-            if not found:
-                rows.append(row)
+            (others if found else rows).append(row)
     except csv.Error as error:
         right = _("Put the text into quotes, and double each quote within it. What follows was not read.")
         faults.append(Fault(line + 1, "", _("This can't be read as CSV: %s.") % error, right))
-    return Parsed(rows, faults)
+    return Parsed(rows, faults, others)
 
 
 def _row(line: int, given: dict[str, str], seen: dict[tuple[str, str], int]) -> tuple[Row, list[Fault]]:
     role = given.get("role", "").lower() or "member"
-    channels = tuple(
-        dict.fromkeys(name.strip() for name in given.get("channels", "").split(BETWEEN_CHANNELS) if name.strip())
-    )
+    named = given.get("channels", "").replace("\x00", "\ufffd").split(BETWEEN_CHANNELS)  # the database takes no NUL
+    channels = tuple(dict.fromkeys(name.strip() for name in named if name.strip()))
     row = Row(line, given["username"], given["name"], given["email"], role == "guest", channels)
     faults = [*_of_username(row), *_of_name(row), *_of_email(row)]
     if role not in ROLES:

@@ -50,7 +50,7 @@ def check(actor: Actor, filename: str, data: bytes, *, is_inviting: bool, faults
     """
     rights.require(actor, "person.import")
     assert actor.user is not None
-    rows, found = csv_file.parse(data)
+    rows, found, _others = csv_file.parse(data)
     found = sorted([*found, *taken(rows), *faults])
     return PersonImport.objects.create(
         uploaded_by=actor.user,
@@ -109,7 +109,7 @@ def create(actor: Actor, draft: PersonImport) -> list[tuple[int, str]]:
     Where that is done already it only gives them. Raises Refusal; then there is nobody new. Nothing is locked that
     somebody who signs in or posts waits for: rows are only added.
     """
-    rows, faults = csv_file.parse(bytes(draft.content))
+    rows, faults, _others = csv_file.parse(bytes(draft.content))
     if faults:
         raise Refusal("malformed", _("The file is not the one that was looked at."))
     PersonImport.objects.filter(pk=draft.pk, state=PersonImport.State.WAITING).update(state=PersonImport.State.CREATING)

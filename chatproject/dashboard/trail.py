@@ -1,14 +1,14 @@
 """Whether the trail is looked after: the last verification, the last checkpoint, and whether checkpoints leave."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from audit.models import Checkpoint, Delivery, Verification
+from audit.models import Checkpoint, Delivery, Entry, Verification
 
 #: After this a verification, which happens daily, is late.
 VERIFIED_WITHIN = timedelta(days=2)
@@ -19,16 +19,18 @@ DELIVERED_WITHIN = timedelta(hours=1)
 class Watch(NamedTuple):
     """What was last seen of the trail."""
 
+    begun_at: datetime | None
     verification: Verification | None
     checkpoint: Checkpoint | None
     late: Delivery | None
 
 
 def look() -> Watch:
-    """Read the last of each, and a delivery that is late."""
+    """Read when the trail began, the last of each, and a delivery that is late."""
     before = timezone.now() - DELIVERED_WITHIN
     late = Delivery.objects.filter(delivered_at=None, attempts__gt=0, checkpoint__at__lt=before)
     return Watch(
+        Entry.objects.order_by("id").values_list("at", flat=True).first(),
         Verification.objects.order_by("-id").first(),
         Checkpoint.objects.defer("line").order_by("-id").first(),
         late.order_by("-id").first(),
@@ -38,7 +40,8 @@ def look() -> Watch:
 def warnings(watch: Watch) -> Iterator[str]:
     """Say what is to be seen to."""
     last = watch.verification
-    if last is None or last.at < timezone.now() - VERIFIED_WITHIN:
+    seen_at = last.at if last else watch.begun_at
+    if seen_at is not None and seen_at < timezone.now() - VERIFIED_WITHIN:
         yield _("The trail has not been verified for two days: see whether the worker runs, or run manage.py verify.")
     if last is not None and not last.is_ok:
         yield _("The last verification found that the trail is not whole: read what it says.")

@@ -52,7 +52,7 @@ def _factors(held: list[Any]) -> Iterator[str]:
         yield _("Privileged people without a second factor: %s.") % named(without)
     exempt = [grant.user for grant in privileged if grant.user.is_factor_exempt and grant.has_factor]
     if exempt:
-        yield _("Privileged people of whom no role asks for a second factor: %s.") % named(exempt)
+        yield _("Privileged people who may remove their second factor, being made from the shell: %s.") % named(exempt)
 
 
 def _owners(held: list[Grant]) -> Iterator[str]:

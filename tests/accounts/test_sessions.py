@@ -74,6 +74,8 @@ def test_signing_in_makes_a_row_with_what_is_known():
         "password",
         None,
     )
+    alice.refresh_from_db()
+    assert alice.last_active_at is not None
 
 
 def test_a_session_of_another_door_gets_its_row_at_its_first_use():

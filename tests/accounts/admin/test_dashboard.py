@@ -7,6 +7,7 @@ from celery import current_app
 from django.utils import timezone
 
 from accounts.models import AuthenticatorApp, OutgoingMail, User
+from audit.models import Verification
 from chatproject.dashboard import activity, queues, storage, trail, warnings
 from chatproject.dashboard.storage import Storage
 from messaging import tasks
@@ -28,9 +29,9 @@ def test_privileged_people_without_a_second_factor_are_named_until_they_have_one
     assert f"@{moderator.username}" not in before
     AuthenticatorApp.objects.create(user=administrator, name="phone", key_id="1", sealed=b"x", confirmed=True)
     assert not any(f"@{administrator.username}" in warning for warning in _said("without a second factor"))
-    assert any(f"@{administrator.username}" in warning for warning in _said("no role asks"))
+    assert any(f"@{administrator.username}" in warning for warning in _said("may remove their second factor"))
     User.objects.filter(pk=administrator.pk).update(is_factor_exempt=False)
-    assert not any(f"@{administrator.username}" in warning for warning in _said("no role asks"))
+    assert not any(f"@{administrator.username}" in warning for warning in _said("may remove their second factor"))
 
 
 def test_owners_who_are_never_here_are_named(monkeypatch):
@@ -69,6 +70,20 @@ def test_checkpoints_that_stay_here_are_told(settings, to, leaves):
     settings.CHECKPOINTS_TO = to
     told = [warning for warning in trail.warnings(trail.look()) if "don't leave this host" in warning]
     assert bool(told) != leaves
+
+
+def test_a_verification_that_is_late_is_told_and_not_on_the_first_day():
+    def is_late(begun: timedelta | None, last: timedelta | None) -> bool:
+        now = timezone.now()
+        verified = None if last is None else Verification(at=now - last, is_ok=True)
+        watch = trail.Watch(None if begun is None else now - begun, verified, None, None)
+        return any("not been verified" in warning for warning in trail.warnings(watch))
+
+    assert not is_late(None, None)
+    assert not is_late(timedelta(hours=1), None)
+    assert is_late(timedelta(days=3), None)
+    assert is_late(timedelta(days=9), timedelta(days=3))
+    assert not is_late(timedelta(days=9), timedelta(days=1))
 
 
 def test_messages_are_counted_by_day_and_days_that_are_over_are_counted_once(django_assert_num_queries):

@@ -53,6 +53,7 @@ def test_looking_at_a_file_imports_nobody_and_says_what_is_wrong_where(boss):
     assert "Somebody here has this username." in page
     assert [(line, field) for line, field, *_rest in draft.faults] == [
         (3, "username"),
+        (4, "channels"),
         (4, "email"),
         (4, "role"),
         (4, "username"),
@@ -73,6 +74,12 @@ def test_a_channel_that_is_private_or_unknown_is_a_fault(boss):
     draft = _hand_in(client, _file(f"{mark},A,{mark}@example.org,,open-{mark}|shut-{mark}|none-{mark}"))
     assert [fault[1] for fault in draft.faults] == ["channels", "channels"]
     assert f"shut-{mark}" in draft.faults[1][2] + draft.faults[0][2]
+
+
+def test_a_row_s_faults_are_told_together_its_channels_too(boss):
+    mark = secrets.token_hex(4)
+    draft = _hand_in(boss[1], _file(f"{mark},A,no address,,none-{mark}", f"b{mark},B,b{mark}@example.org,,no\x00ne"))
+    assert [(fault[0], fault[1]) for fault in draft.faults] == [(2, "channels"), (2, "email"), (3, "channels")]
 
 
 def test_a_good_file_is_imported_after_it_was_asked_about(boss):
