@@ -51,7 +51,6 @@ def reset(visitor: Actor, token: str, password: str) -> User:
         link = links.find(Purpose.RESET, token, is_locked=True)
         user = _owner(link)
         passwords.put(replace(visitor, user=user), user, password, by="reset")
-        links.use(link)
         outbox.post("password_changed", user.email, user=user, address=visitor.address)
     return user
 

@@ -111,10 +111,23 @@ def test_nobody_reads_by_a_bot_that_another_made_and_colleagues_let_in(admin):
 
 def test_a_deactivated_bot_does_nothing_any_more(admin):
     bot, token = _bot(admin)
+    with pytest.raises(Refusal, match="none of your roles"):
+        bots.deactivate(acting(person("mallory")), bot)
+    assert Caller(token=token).get("/me").status == 200
     bots.deactivate(acting(admin), bot)
     assert Caller(token=token).get("/me").status == 401
     with pytest.raises(Refusal):
         bots.new_token(acting(admin), bot, name="again", scopes=["read"])
+
+
+def test_whoever_may_make_no_bots_any_more_makes_no_tokens_for_those_made_before(admin):
+    bot, _token = _bot(admin)
+    with pytest.raises(Refusal) as late:
+        bots.new_token(acting(admin, is_stepped_up=False), bot, name="x", scopes=["read"])
+    assert late.value.code == "step_up"
+    admin.grants.update(ended_at=timezone.now())
+    with pytest.raises(Refusal, match="none of your roles"):
+        bots.new_token(acting(admin), bot, name="x", scopes=["read"])
 
 
 def test_a_bots_scopes_are_kept_to(admin):

@@ -211,6 +211,8 @@ def test_a_role_of_ones_own_lets_one_do_its_verbs():
     assert not rights.allowed(acting(bob), "role.grant")
     with pytest.raises(Refusal, match="holds this role"):
         roles.remove(acting(owner), made)
+    with pytest.raises(Refusal, match="none of your roles"):
+        roles.remove(acting(appointed("mallory", "administrator")), made)
     with pytest.raises(Refusal):  # an administrator can't give administration, under whatever name
         grants.grant(acting(appointed("carol", "administrator")), person("dave"), name)
     with pytest.raises(Refusal, match="together"):

@@ -41,6 +41,8 @@ def test_a_suspended_person_is_out_at_once_and_comes_in_again_when_restored():
     assert Revocation.objects.filter(kind="person", subject=str(alice.pk)).exists()
     assert _entry("person.suspend", alice).after == {"reason": "left the laptop on a train"}
     assert client.post("/signin/", {"username": alice.username, "password": PASSWORD}).status_code == 401
+    with pytest.raises(Refusal, match="none of your roles"):
+        lifecycle.restore(acting(person("mallory")), alice)
     lifecycle.restore(acting(admin), alice)
     assert Caller(token=token).get("/me").status == 200
     assert client.post("/signin/", {"username": alice.username, "password": PASSWORD}).status_code == 302
@@ -50,8 +52,13 @@ def test_a_suspended_person_is_out_at_once_and_comes_in_again_when_restored():
 def test_a_deactivated_person_is_gone_for_good():
     admin, alice = appointed("admin", "administrator"), appointed("alice", "moderator")
     token = bearer(alice)
+    client = _signed_in(alice)
     lifecycle.deactivate(acting(admin), alice)
     alice.refresh_from_db()
+    assert client.get("/api/v1/me").status_code == 401
+    assert not DeviceSession.objects.filter(user=alice, ended_at=None).exists()
+    assert Revocation.objects.filter(kind="person", subject=str(alice.pk)).exists()
+    assert _entry("person.deactivate", alice).actor_id == admin.pk
     assert (alice.is_active, alice.deactivated_at is not None) == (False, True)
     assert not Grant.objects.filter(user=alice, ended_at=None).exists()
     assert not Token.objects.filter(user=alice, revoked_at=None).exists()

@@ -50,6 +50,22 @@ def test_somebody_elses_are_none_of_mine():
         codes.take(alice, give_codes(mallory)[0], with_recovery=True)
 
 
+def test_who_has_none_is_told_the_same():
+    with pytest.raises(codes.Wrong, match="none of your recovery codes"):
+        codes.take(person("alice"), "0123-4567-89ab-cdef", with_recovery=True)
+
+
+def test_a_wrong_one_is_counted_and_a_right_one_forgets_the_count():
+    alice = person("alice")
+    made = give_codes(alice)
+    with pytest.raises(codes.Wrong):
+        codes.take(alice, "0123-4567-89ab-cdef", with_recovery=True)
+    assert RecoveryCodes.objects.get(user=alice).throttling_failure_count == 1
+    RecoveryCodes.objects.filter(user=alice).update(throttling_failure_timestamp=None)
+    codes.take(alice, made[0], with_recovery=True)
+    assert RecoveryCodes.objects.get(user=alice).throttling_failure_count == 0
+
+
 def test_new_ones_end_the_old():
     alice = person("alice")
     old, new = give_codes(alice), give_codes(alice)

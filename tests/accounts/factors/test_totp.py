@@ -7,9 +7,10 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from accounts.factors import authenticator, codes, owned, totp
+from accounts.factors import authenticator, codes, owned, recovery, totp
 from accounts.models import AuthenticatorApp
 from accounts.refusal import Refusal
+from audit.models import Entry
 from tests.accounts.factors.doors import APP_SECRET, code, give_app, member, wrong_code
 from tests.worlds import acting, person
 
@@ -165,3 +166,31 @@ def test_the_secret_is_nowhere_in_its_row():
         assert clear not in bytes(sealed)
         assert clear.decode() not in row
     assert device.secret == APP_SECRET
+
+
+def test_a_wrong_code_is_counted_and_a_right_one_forgets_the_count():
+    alice = person("alice")
+    device = give_app(alice)
+    with pytest.raises(codes.Wrong):
+        codes.take(alice, wrong_code(), with_recovery=False)
+    device.refresh_from_db()
+    assert device.throttling_failure_count == 1
+    AuthenticatorApp.objects.filter(pk=device.pk).update(throttling_failure_timestamp=None)
+    codes.take(alice, code(), with_recovery=False)
+    device.refresh_from_db()
+    assert device.throttling_failure_count == 0
+
+
+def test_one_is_removed_only_after_stepping_up_and_recovery_codes_go_with_the_last():
+    alice = person("alice")
+    device = give_app(alice)
+    recovery.renew(acting(alice), alice)
+    with pytest.raises(Refusal) as late:
+        owned.remove(acting(alice, is_stepped_up=False), alice, "app", device.pk)
+    assert late.value.code == "step_up"
+    with pytest.raises(Refusal, match="not there"):
+        owned.remove(acting(alice), alice, "app", device.pk + 1000)
+    owned.remove(acting(alice), alice, "app", device.pk)
+    assert owned.of(alice) == ([], [], 0)
+    entry = Entry.objects.get(target=f"user:{alice.pk}", verb="factor.remove")
+    assert (entry.actor_id, entry.before["factor"]) == (alice.pk, "app")

@@ -112,6 +112,8 @@ def test_a_change_wants_four_eyes():
     assert SegmentMember.objects.get(segment=made).user == alice
     entry = Entry.objects.get(target=f"segment:{made.pk}", verb="barrier.change")
     assert entry.after["add"] == [alice.pk]
+    approved(barriers.ask_members(acting(ann), made, remove=[alice.pk], reason=REASON), abe)
+    assert not SegmentMember.objects.filter(segment=made).exists()
 
 
 def test_nobody_approves_the_wall_around_oneself():
@@ -135,6 +137,10 @@ def test_what_cannot_be_asked_for():
         barriers.ask_barrier(acting(ann), one, other, is_raised=False, reason=REASON)
     with pytest.raises(Refusal, match="nobody with the id"):
         barriers.ask_members(acting(ann), one, add=[10**9], reason=REASON)
+    with pytest.raises(Refusal, match="At most"):
+        barriers.ask_members(acting(ann), one, add=range(1, barriers.PEOPLE + 2), reason=REASON)
+    with pytest.raises(Refusal, match="none of your roles"):
+        barriers.segment(acting(person("mallory")), f"mine-{ann.pk}")
     with pytest.raises(Refusal, match="at least one"):
         barriers.ask_members(acting(ann), one, reason=REASON)
     with pytest.raises(Refusal):
