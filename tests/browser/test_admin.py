@@ -1,5 +1,7 @@
 """The administration at a desk and on a phone: nothing runs off the page, and the keyboard gets everywhere."""
 
+from functools import partial
+
 import pytest
 from playwright.async_api import Browser, Page, expect
 
@@ -31,9 +33,9 @@ _LOW = """() => [...document.querySelectorAll("a, button, select, summary, texta
 _RUNS_OFF = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
-async def _sit(browser: Browser, site: Server, width: int, scheme: str = "light") -> tuple[Page, str]:
-    owner, alice = await built(holder, "owner"), await built(person, "alice")
-    await built(channel, owner, alice)
+async def _sit(browser: Browser, site: Server, width: int, scheme: str = "light") -> tuple[Page, tuple[str, str]]:
+    owner, alice = await built(holder, "owner"), await built(partial(person, "alice", name="W" * 128))
+    room = await built(partial(channel, owner, alice, name="x" * 128))
     key = (await built(desk, owner)).cookies["sessionid"].value
     context = await browser.new_context(
         viewport={"width": width, "height": 844},
@@ -41,26 +43,26 @@ async def _sit(browser: Browser, site: Server, width: int, scheme: str = "light"
         color_scheme="dark" if scheme == "dark" else "light",
     )
     await context.add_cookies([{"name": "sessionid", "value": key, "url": site.url}])
-    return await context.new_page(), f"/admin/people/{alice.pk}/"
+    return await context.new_page(), (f"/admin/people/{alice.pk}/", f"/admin/conversations/{room}/")
 
 
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("width", [360, 1280])
 async def test_no_page_runs_off_the_side_or_breaks_the_policy(browser: Browser, site: Server, width: int) -> None:
-    page, alice = await _sit(browser, site, width)
+    page, (alice, room) = await _sit(browser, site, width)
     complaints: list[str] = []
     page.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
-    for path in (*PAGES, alice, f"{alice}deactivate/"):
+    for path in (*PAGES, alice, f"{alice}deactivate/", f"{alice}all/conversations/", room):
         answer = await page.goto(path)
         assert answer is not None
         assert answer.status == 200, path
         assert not await page.evaluate(_RUNS_OFF), path
-        if width == 390:
+        if width == 360:
             assert await page.evaluate(_LOW) == [], path
     assert complaints == []
 
 
 async def test_the_keyboard_opens_a_filter_and_skips_to_the_content(browser: Browser, site: Server) -> None:
-    page, _alice = await _sit(browser, site, 1280, "dark")
+    page, _places = await _sit(browser, site, 1280, "dark")
     await page.goto("/admin/people/")
     await page.keyboard.press("Tab")
     await expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
