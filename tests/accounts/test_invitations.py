@@ -391,3 +391,14 @@ def test_an_invitation_to_an_account_counts_for_the_address_that_it_went_to(post
     alice.refresh_from_db()
     assert alice.imported_at
     assert not alice.email_verified_at
+
+
+def test_an_imported_account_is_opened_with_no_common_password(post):
+    alice = person("alice", imported_at=timezone.now(), email_verified_at=None)
+    made = invitations.invite(_actor(_administrator()), site=SITE, email=alice.email)
+    fields = {"username": alice.username, "name": "Alice A.", "password": "password1234"}
+    answer = Client().post(_path(made, post), fields)
+    assert answer.status_code == 400
+    assert 'id="password-fault"' in answer.content.decode()
+    alice.refresh_from_db()
+    assert alice.imported_at

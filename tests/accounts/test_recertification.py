@@ -79,3 +79,28 @@ def _open() -> Recertification:
     for old in Recertification.objects.filter(quarter=recertification.quarter_of(timezone.now())):
         Recertification.objects.filter(pk=old.pk).update(quarter=f"x{old.pk:06d}")
     return recertification.open_quarter(system("test"))
+
+
+def test_it_closes_when_the_last_is_answered_and_all_of_it_is_on_the_trail():
+    moderator, administrator = holder("moderator"), holder("administrator")
+    opened = _open()
+    with pytest.raises(Refusal, match="keep or end"):
+        recertification.attest(_asks(administrator), _about(opened, moderator), "perhaps")
+    others = opened.attestations.exclude(grant__user=moderator)
+    others.update(answer="keep")
+    recertification.attest(_asks(administrator), _about(opened, moderator), "keep")
+    opened.refresh_from_db()
+    assert opened.closed_at is not None
+    assert opened not in recertification.overdue()
+    answered = Entry.objects.filter(verb="recertification.attest", target=f"user:{moderator.pk}")
+    assert answered.get().actor_id == administrator.pk
+    assert Entry.objects.filter(verb="recertification.close", target=f"recertification:{opened.pk}").count() == 1
+
+
+def test_it_stays_open_while_anybody_waits():
+    moderator, administrator = holder("moderator"), holder("administrator")
+    holder("moderator")
+    opened = _open()
+    recertification.attest(_asks(administrator), _about(opened, moderator), "keep")
+    opened.refresh_from_db()
+    assert opened.closed_at is None

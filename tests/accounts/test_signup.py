@@ -9,8 +9,11 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import workspace
-from accounts.actor import shell
+from accounts.actor import Actor, shell
 from accounts.models import MailedLink, User
+from accounts.people import signup
+from accounts.people.arrival import Details
+from accounts.refusal import Refusal
 from audit import trail
 from tests.post import deliver, link
 from tests.worlds import PASSWORD, person
@@ -184,3 +187,15 @@ def test_two_links_followed_at_once_make_one_account(post):
         thread.join()
     assert sorted(told) == [302, 400]
     assert User.objects.filter(email=email).count() == 1
+
+
+@allowed
+def test_a_link_opens_nothing_once_its_domain_is_allowed_no_more(post):
+    email = _email()
+    path, client = _link(post, email), Client()
+    fields = {"username": f"late{timezone.now().timestamp()}", "name": "Late", "password": NEW}
+    workspace.change(shell("test"), {"signup_domains": ["elsewhere.example"]})
+    assert client.post(path, fields).status_code in (403, 404)
+    with pytest.raises(Refusal):  # also where the page was let pass a moment before
+        signup.sign_up(Actor(None, "session"), path.rpartition("/")[2], Details(*fields.values()))
+    assert not User.objects.filter(email=email).exists()

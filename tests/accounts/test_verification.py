@@ -121,3 +121,39 @@ def test_a_link_to_a_new_address_is_void_once_what_it_was_asked_with_is(post, de
 def test_pages_are_for_who_is_signed_in():
     for page in ("/settings/email/", "/settings/password/"):
         assert Client().get(page)["Location"] == f"/signin/?next={page}"
+
+
+def test_a_link_to_an_address_that_is_one_s_own_no_more_verifies_nothing(post):
+    alice = _unverified()
+    token = links.make(links.Purpose.VERIFY, f"was-{alice.email}", alice)
+    answer = Client().post(f"/verify/{token}")
+    assert answer.status_code == 404
+    assert User.objects.get(pk=alice.pk).email_verified_at is None
+
+
+def test_an_address_that_another_verified_first_is_verified_for_nobody_else(post):
+    alice, bob = _unverified(), person("bob")
+    User.objects.filter(pk=bob.pk).update(email=alice.email.upper())
+    token = links.make(links.Purpose.VERIFY, alice.email, alice)
+    assert Client().post(f"/verify/{token}").status_code == 400
+    assert User.objects.get(pk=alice.pk).email_verified_at is None
+
+
+def test_links_that_went_to_the_old_address_are_void_once_it_changed(post):
+    alice = person("alice", password=PASSWORD)
+    to_old = links.make(links.Purpose.RESET, alice.email, alice)
+    to_new = links.make(links.Purpose.ADDRESS, f"new-{alice.email}", alice)
+    assert Client().get(f"/reset/{to_old}").status_code == 200
+    assert Client().post(f"/verify/{to_new}").status_code == 200
+    User.objects.filter(pk=alice.pk).update(email=alice.email)  # also once the old one is back
+    assert Client().get(f"/reset/{to_old}").status_code == 404
+
+
+@pytest.mark.parametrize("fields", [{"verify": "1"}, {"email": "{}new@example.org", "password": PASSWORD}])
+def test_five_links_an_hour_to_an_address_by_either_way(post, settings, fields):
+    settings.IS_RATE_LIMITED = True
+    alice = _unverified()
+    asked = {name: value.format(alice.username) for name, value in fields.items()}
+    client = _signed_in(alice)
+    answers = [client.post("/settings/email/", asked).status_code for _ in range(6)]
+    assert answers == [302] * 5 + [429]

@@ -6,9 +6,9 @@ import pytest
 from celery import current_app
 from django.utils import timezone
 
-from accounts.models import AuthenticatorApp, OutgoingMail, User
-from audit.models import Verification
-from chatproject.dashboard import activity, queues, storage, trail, warnings
+from accounts.models import AuthenticatorApp, Grant, OutgoingMail, User
+from audit.models import Checkpoint, Delivery, Verification
+from chatproject.dashboard import activity, people, queues, storage, trail, warnings
 from chatproject.dashboard.storage import Storage
 from messaging import tasks
 from tests.accounts.admin.desks import desk, holder
@@ -116,3 +116,44 @@ def test_the_page_shows_it_all():
     for words in ("Members", "Messages a day", "Database", "Last verified", "Work that waits", "<rect"):
         assert words in page
     assert storage.look().database > 0
+
+
+def _granted(*roles: str) -> list[Grant]:
+    return [Grant(role=role) for role in roles]
+
+
+def test_a_lone_owner_and_a_workspace_without_an_officer_are_told():
+    assert list(warnings._owners(_granted("owner", "officer")))
+    assert not list(warnings._owners(_granted("owner", "owner")))
+    assert list(warnings._officers(_granted("owner", "administrator")))
+    assert not list(warnings._officers(_granted("officer")))
+
+
+def test_a_trail_that_is_not_whole_or_not_signed_or_does_not_leave_is_told():
+    def told(words: str, **seen) -> bool:
+        whole = trail.Watch(
+            begun_at=timezone.now(),
+            verification=Verification(at=timezone.now(), is_ok=True),
+            checkpoint=Checkpoint(),
+            late=None,
+        )
+        return any(words in warning for warning in trail.warnings(whole._replace(**seen)))
+
+    assert told("not whole", verification=Verification(at=timezone.now(), is_ok=False))
+    assert not told("not whole")
+    assert told("No checkpoint", checkpoint=None)
+    assert not told("No checkpoint")
+    assert told("has not reached https://siem.example", late=Delivery(destination="https://siem.example"))
+    assert not told("has not reached")
+
+
+def test_people_are_counted_by_what_they_are():
+    before = people.figures()
+    person("alice")
+    guest = person("carol")
+    User.objects.filter(pk=guest.pk).update(is_guest=True)
+    shut_out = person("bob")
+    User.objects.filter(pk=shut_out.pk).update(is_active=False)
+    after = people.figures()
+    grown = {name: after[name] - before[name] for name in after}
+    assert grown == {"members": 1, "guests": 1, "imported": 0, "bots": 0, "suspended": 1, "joined": 3}
