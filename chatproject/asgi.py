@@ -10,6 +10,6 @@ from django.urls import path
 
 http = get_asgi_application()
 
-from messaging.consumers import SocketConsumer  # noqa: E402 - models need Django to be set up
+from messaging.ways.socket import SocketConsumer  # noqa: E402 - models need Django to be set up
 
 application = ProtocolTypeRouter({"http": http, "websocket": URLRouter([path("ws/", SocketConsumer.as_asgi())])})

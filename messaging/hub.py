@@ -224,6 +224,8 @@ class Hub:
         if person is None:
             return
         person.peers.discard(peer)
+        if peer.is_used:
+            self.upkeep.departed[peer.identity.credential] = peer
         for conversation in person.conversations:
             room = self.rooms.get(conversation)
             if room is not None:

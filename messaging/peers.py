@@ -54,7 +54,10 @@ class Wire(Protocol):
 class Peer:
     """A socket of somebody."""
 
-    __slots__ = ("catching_up", "heard_at", "identity", "is_used", "is_welcome", "malformed", "outlet", "wire", "write")
+    __slots__ = (
+        "catching_up", "heard_at", "identity", "is_used", "is_welcome", "malformed", "outlet", "unanswered", "wire",
+        "write",
+    )  # fmt: skip
 
     def __init__(self, identity: Identity, wire: Wire, outlet: Outlet) -> None:
         self.identity = identity
@@ -62,6 +65,8 @@ class Peer:
         self.write: Callable[[bytes], None] = wire.write
         self.outlet = outlet
         self.heard_at = time.monotonic()
+        #: Commands that are with the log.
+        self.unanswered = 0
         #: A command came since the upkeep last looked: a ping is no use of a session.
         self.is_used = False
         #: Conversations of which nothing live is sent, since the client has yet to ask for the rest.

@@ -75,6 +75,8 @@ class Upkeep:
         self._cursor: int | None = None
         #: Of what was revoked lately: by which entry, and when that was read.
         self._revoked: dict[tuple[str, str], tuple[int, float]] = {}
+        #: By credential, who sent a command and was gone before that was noted.
+        self.departed: dict[tuple[str, str], Peer] = {}
         self._part = 0
         #: Sockets whose people have something to do first, and that are still open.
         self._held: list[Peer] = []
@@ -149,7 +151,8 @@ class Upkeep:
         if self._part % CREDENTIAL_TICKS:
             return
         peers = [peer for person in self._hub.people.values() for peer in person.peers]
-        used = [peer for peer in peers if peer.is_used]
+        used = [peer for peer in peers if peer.is_used] + list(self.departed.values())
+        self.departed.clear()
         for peer in used:
             peer.is_used = False
         if used:

@@ -1,85 +1,47 @@
-"""The WebSocket at `/ws/`: decode a frame, one call, answer. No ORM and no thread on this path."""
+"""What one client says, by whichever way in: decode a frame, one call, answer. No ORM and no thread on this path."""
 
 import asyncio
 import logging
 import math
 import time
 from collections.abc import Awaitable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 import psycopg
-from channels.consumer import AsyncConsumer
-from channels.exceptions import StopConsumer
 from django.conf import settings
 
-from accounts.access import identity
-from messaging import database, hub, inbound
-from messaging.frames import EXTENSION, Plain
+from messaging import inbound
+from messaging.commands import Command, Verdict
 from messaging.log import RETRY_AFTER_S
-from messaging.peers import OUTLETS, Peer
+from messaging.peers import Peer
 from messaging.protocol import codec, commands, frames
 
-#: `hello` and `sync` of one socket are answered one after the other; more than so many waiting are refused.
+if TYPE_CHECKING:
+    from messaging.hub import Hub
+
+#: `hello` and `sync` of one client are answered one after the other; more than so many waiting are refused.
 QUESTIONS = 100
 
 logger = logging.getLogger(__name__)
 
 
-class SocketConsumer(AsyncConsumer):  # type: ignore[misc]
-    """One socket of one person."""
+class Talk:
+    """Takes the frames of one client, from its entering to its end."""
 
-    #: The hub has the channel layer; a consumer has none, and so no task and no Redis subscription of its own.
-    channel_layer_alias = "none"
-
-    peer: Peer | None = None
-
-    async def dispatch(self, message: Mapping[str, Any]) -> None:
-        """Route ASGI's messages by a plain `if`: Channels' own dispatch awaits a thread for each."""
-        kind = message["type"]
-        if kind == "websocket.receive":
-            self.receive(message["text"] if message.get("text") is not None else message["bytes"])
-        elif kind == "websocket.connect":
-            await self.connect()
-        elif kind == "websocket.disconnect":
-            self.disconnect()
-            raise StopConsumer
-
-    async def connect(self) -> None:
-        """Accept, find out who it is, and take the socket in; a close code is only seen after the handshake."""
-        spoken = next((s for s in self.scope["subprotocols"] if s in codec.BY_SUBPROTOCOL), None)
-        self.codec = codec.BY_SUBPROTOCOL[spoken or codec.JSON.subprotocol]
-        await self.base_send({"type": "websocket.accept", "subprotocol": spoken})
-        try:
-            found = await identity.of_scope(self.scope, database.fetch)
-            self.hub = await hub.current()
-        except (psycopg.Error, TimeoutError, OSError):
-            await self.base_send({"type": "websocket.close", "code": 1013, "reason": "the database is away"})
-            return
-        if found is None:
-            await self.base_send({"type": "websocket.close", "code": 4401, "reason": "not signed in"})
-            return
-        protocol = self.scope["extensions"].get(EXTENSION) if self.scope.get("extensions") else None
-        wire = protocol or Plain(self.base_send, self.slow, self.codec is codec.JSON)
-        peer = Peer(found, wire, OUTLETS[self.codec, protocol is not None])
+    def __init__(self, hub: "Hub", peer: Peer) -> None:
+        self.hub = hub
+        self.peer: Peer | None = peer
+        self.codec = peer.outlet.codec
+        self._beyond = inbound.beyond(peer.identity.scopes)
         self._questions: asyncio.Queue[Awaitable[None]] = asyncio.Queue(QUESTIONS)
         self._answering = asyncio.create_task(self._answer_questions())
-        if not self.hub.enter(peer):
-            wire.end(1013 if not self.hub.upkeep.is_revoked(found) else 4401, "too many sockets")
-            return
-        self.peer = peer
-        self._beyond = inbound.beyond(found.scopes)
-        if protocol is not None:
-            protocol.attach(self.receive, self.slow)
 
-    def disconnect(self) -> None:
-        """Forget the socket."""
+    def close(self) -> None:
+        """Forget the client: its connection is gone."""
         peer, self.peer = self.peer, None
-        if hasattr(self, "_answering"):
-            self._answering.cancel()
+        self._answering.cancel()
         if peer is not None:
             self.hub.leave(peer)
-            if isinstance(peer.wire, Plain):
-                peer.wire.stop()
 
     def slow(self) -> None:
         """Let go of a client that doesn't take what is written: it syncs later."""
@@ -117,9 +79,9 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]
             case commands.Delivered():
                 self._advance(peer, frame.conversation, delivered=frame.seq)
             case commands.Hello():
-                self._ask(peer, self.hub.catchup.hello(peer, _cursors(frame.cursors)))
+                self.ask(peer, self.hub.catchup.hello(peer, _cursors(frame.cursors)))
             case commands.Sync():
-                self._ask(peer, self.hub.catchup.sync(peer, _cursors(frame.cursors)))
+                self.ask(peer, self.hub.catchup.sync(peer, _cursors(frame.cursors)))
 
     def _append(self, peer: Peer, frame: commands.LogCommand) -> None:
         peer.is_used = True
@@ -133,7 +95,12 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]
                 )
             )
             return
-        self.hub.log.put(command, lambda verdict: peer.send(inbound.answer(command, verdict)))
+        peer.unanswered += 1
+        self.hub.log.put(command, lambda verdict: self._answer(peer, command, verdict))
+
+    def _answer(self, peer: Peer, command: Command, verdict: Verdict) -> None:
+        peer.unanswered -= 1
+        peer.send(inbound.answer(command, verdict))
 
     def _advance(self, peer: Peer, conversation: int, **positions: int) -> None:
         room = self.hub.rooms.get(conversation)
@@ -142,7 +109,8 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]
         else:
             self.hub.upkeep.receipts.advance(peer.identity.id, conversation, **positions)
 
-    def _ask(self, peer: Peer, answering: Awaitable[None]) -> None:
+    def ask(self, peer: Peer, answering: Awaitable[None]) -> None:
+        """Answer something that has to be read, after what was asked before."""
         try:
             self._questions.put_nowait(answering)
         except asyncio.QueueFull:
@@ -160,6 +128,12 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]
             except Exception:
                 logger.exception("a question could not be answered by a fault of ours")
                 self._unavailable()
+            finally:
+                self._questions.task_done()
+
+    async def answered(self) -> None:
+        """Wait until every question has its answer."""
+        await self._questions.join()
 
     def _unavailable(self) -> None:
         if self.peer is not None:
