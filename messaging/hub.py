@@ -23,6 +23,7 @@ from messaging.protocol import limits
 from messaging.protocol.events import Join, Leave, Message
 from messaging.room import Room
 from messaging.upkeep import Upkeep
+from messaging.watching import Watching
 
 logger = logging.getLogger(__name__)
 
@@ -64,6 +65,7 @@ class Hub:
         self.log = Log(self.committed)
         self.catchup = Catchup(self)
         self.upkeep = Upkeep(self)
+        self.watching = Watching(self)
         self._outgoing: list[Entry] = []
         self._has_outgoing = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -74,7 +76,7 @@ class Hub:
         """Start the writers, the listener, the publisher and the upkeep."""
         publishing.attach(asyncio.get_running_loop(), self.committed)
         self.log.start()
-        for run in (self._listen, self._publish, self.upkeep.run):
+        for run in (self._listen, self._publish, self.upkeep.run, self.watching.run):
             self.spawn(run())
         self._ready = asyncio.create_task(self._probe())
 
@@ -125,7 +127,8 @@ class Hub:
         if message["hub"] == self.name:
             self._heard_itself.set()
             return
-        if message["type"] == "log.probe":
+        if message["type"] != "log.events":
+            self.watching.heard(message)
             return
         for conversation, seq, n, json in message["events"]:
             room = self.rooms.get(conversation)
@@ -220,6 +223,7 @@ class Hub:
 
     def leave(self, peer: Peer) -> None:
         """Forget a socket."""
+        self.watching.left(peer)
         person = self.people.get(peer.identity.id)
         if person is None:
             return

@@ -32,6 +32,7 @@ DETAILS: dict[str, str] = {
 VERB_OF: dict[type, str] = {
     **dict.fromkeys((commands.Send, commands.Edit, commands.Delete, commands.React), "message.post"),
     **dict.fromkeys((commands.Hello, commands.Sync, commands.Read, commands.Delivered), "conversation.read"),
+    commands.Watch: "conversation.read",
 }
 
 

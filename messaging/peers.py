@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 import msgspec
@@ -91,6 +91,15 @@ class Peer:
         self.malformed = self.malformed or deque(maxlen=limits.MALFORMED_PER_MINUTE)
         self.malformed.append(now)
         return len(self.malformed) == limits.MALFORMED_PER_MINUTE and now - self.malformed[0] < 60
+
+
+def write_to(peers: Iterable[Peer], struct: msgspec.Struct) -> None:
+    """Write a frame to many sockets, encoded once for each form in which they want it."""
+    ready: dict[Outlet, bytes] = {}
+    for peer in peers:
+        if peer.outlet not in ready:
+            ready[peer.outlet] = peer.outlet.wrap(peer.outlet.codec.encode(struct))
+        peer.write(ready[peer.outlet])
 
 
 class Person:

@@ -19,6 +19,8 @@ from messaging.protocol.events import Join
 logger = logging.getLogger(__name__)
 
 GROUP = "log"
+#: The type of a message with what is not in the log: `messaging.watching` sends and takes it.
+NEWS = "watch.news"
 
 #: The hub of this process, where one runs: it is told first. Set by `Hub.start`.
 _here: tuple[asyncio.AbstractEventLoop, Callable[[list[Entry]], None]] | None = None

@@ -1,10 +1,16 @@
-"""How far people have received and read: gathered in the hub, written once a second, told to their own sockets."""
+"""How far people have received and read: gathered in the hub, written once a second, and told at most that often.
 
-from typing import TYPE_CHECKING
+It is told to people's own sockets, on all processes, and to those that watch the conversation, where it is small.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from messaging import database
 from messaging.entry import instant
+from messaging.peers import write_to
 from messaging.protocol import frames
+from messaging.pulse import Pulse
 
 if TYPE_CHECKING:
     from messaging.hub import Hub
@@ -34,11 +40,13 @@ returning conversation_id, person_id, read, delivered, at
 
 
 class Receipts:
-    """What was read and received since the last flush."""
+    """What was read and received since the last flush, and what is to be told of it."""
 
     def __init__(self, hub: "Hub") -> None:
         self._hub = hub
         self._moved: dict[tuple[int, int], tuple[int, int]] = {}
+        self._news: dict[int, dict[int, frames.ReceiptEntry]] = {}
+        self.pulse = Pulse(self.tell)
 
     def advance(self, person: int, conversation: int, *, read: int = 0, delivered: int = 0) -> None:
         """Note how far somebody has got; positions only ever advance."""
@@ -46,7 +54,7 @@ class Receipts:
         self._moved[person, conversation] = max(read, was_read), max(delivered, was_delivered, read)
 
     async def flush(self) -> None:
-        """Write down the advances and tell them to the sockets of whose they are."""
+        """Write down the advances, and have them told here and elsewhere."""
         if not self._moved:
             return
         moved, self._moved = self._moved, {}
@@ -64,8 +72,37 @@ class Receipts:
             for (person, conversation), (read, delivered) in moved.items():
                 self.advance(person, conversation, read=read, delivered=delivered)
             raise
-        for conversation, person, read, delivered, at in found:
-            entry = frames.ReceiptEntry(user=person, read=read, delivered=delivered, at=instant(at))
-            own = self._hub.people.get(person)
-            for peer in own.peers if own is not None else ():
-                peer.send(frames.Receipt(conversation=conversation, receipts=[entry]))
+        news = [[*row, instant(at)] for *row, at in found]
+        self.heard(news)
+        self._hub.watching.tell_others("receipts", news)
+
+    def heard(self, news: Iterable[Sequence[Any]]) -> None:
+        """Take advances that were written down, here or in another process: rows of ADVANCE, `at` as text."""
+        for conversation, person, read, delivered, at in news:
+            if person in self._hub.people or self._hub.watching.is_watched(conversation):
+                entry = frames.ReceiptEntry(user=person, read=read, delivered=delivered, at=at)
+                self._news.setdefault(conversation, {})[person] = entry
+                self.pulse.want()
+
+    async def tell(self) -> None:
+        """Tell the news: one frame a conversation to each socket that watches it, or that is of whoever advanced.
+
+        What is of a conversation whose size is not known yet is told next time.
+        """
+        if not self._hub.upkeep.is_confirmed():
+            self.pulse.want()
+            return
+        news, self._news = self._news, {}
+        for conversation, entries in news.items():
+            watchers = self._hub.watching.sockets(conversation)
+            is_small = self._hub.watching.is_small(conversation) if watchers else False
+            if is_small is None:
+                self._news[conversation] = entries
+                self.pulse.want()
+                continue
+            told = set(watchers) if is_small else set()
+            write_to(told, frames.Receipt(conversation=conversation, receipts=list(entries.values())))
+            for person, entry in entries.items():
+                own = self._hub.people.get(person)
+                others = own.peers - told if own is not None else ()
+                write_to(others, frames.Receipt(conversation=conversation, receipts=[entry]))

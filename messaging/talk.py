@@ -78,6 +78,8 @@ class Talk:
                 self._advance(peer, frame.conversation, read=frame.seq)
             case commands.Delivered():
                 self._advance(peer, frame.conversation, delivered=frame.seq)
+            case commands.Watch():
+                self.hub.watching.watch(peer, frame)
             case commands.Hello():
                 self.ask(peer, self.hub.catchup.hello(peer, _cursors(frame.cursors)))
             case commands.Sync():

@@ -294,6 +294,12 @@ export interface Delivered {
   seq: number;
 }
 
+/** Tell what is on the screen now: news of these, and of no others, from now on. */
+export interface Watch {
+  type: "watch";
+  conversations?: number[];
+}
+
 /** Show that one is there. */
 export interface Ping {
   type: "ping";
@@ -309,6 +315,7 @@ export type ClientFrame =
   | React
   | Read
   | Delivered
+  | Watch
   | Ping;
 
 /** The answer to `hello`: who one is, and what one is in, latest first. */
@@ -434,6 +441,22 @@ export interface ConversationDetails {
 export interface UsersPage {
   users: Person[];
   cursor: string | null;
+}
+
+/** How many of those who may see an event (but for its author) have received and read it. */
+export interface SeenBy {
+  seq: number;
+  members: number;
+  delivered: number;
+  read: number;
+  receipts?: Reached[];
+}
+
+/** When a message reached somebody's device, and when it was read. */
+export interface Reached {
+  user: number;
+  delivered_at?: string;
+  read_at?: string;
 }
 
 /** As the socket's `ack`. */

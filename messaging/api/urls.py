@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.urls import path
 from drf_spectacular.views import SpectacularJSONAPIView
 
-from messaging.api import conversations, messages, users
+from messaging.api import conversations, messages, receipts, users
 
 
 class Schema(SpectacularJSONAPIView):
@@ -21,6 +21,7 @@ urlpatterns = [
     path("conversations/<int:conversation>", conversations.Conversation.as_view()),
     path("conversations/<int:conversation>/messages", messages.Messages.as_view()),
     path("conversations/<int:conversation>/events", messages.Events.as_view()),
+    path("conversations/<int:conversation>/receipts", receipts.Receipts.as_view()),
     path("conversations/<int:conversation>/members", conversations.Members.as_view()),
     path("conversations/<int:conversation>/members/<int:user>", conversations.Membership.as_view()),
     path("schema/", Schema.as_view(), name="schema"),

@@ -76,6 +76,7 @@ _DESCRIBED: tuple[type[msgspec.Struct], ...] = (
     bodies.ConversationsPage,
     bodies.UsersPage,
     bodies.ConversationDetails,
+    bodies.SeenBy,
     bodies.NewConversation,
     bodies.NewMessage,
     bodies.NewMember,

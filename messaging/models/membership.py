@@ -55,7 +55,10 @@ class Receipt(models.Model):
 
     class Meta:
         db_table = "receipt"
-        indexes = [models.Index("conversation_id", "person_id", "id", name="receipt_person")]
+        indexes = [
+            models.Index("conversation_id", "person_id", "delivered", name="receipt_delivered"),
+            models.Index("conversation_id", "person_id", "read", name="receipt_read"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.person_id} read {self.read} of {self.conversation_id}"

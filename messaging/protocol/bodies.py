@@ -78,6 +78,27 @@ class ConversationDetails(Conversation, kw_only=True, omit_defaults=True):
     members: int = 0
 
 
+class Reached(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """When a message reached somebody's device, and when it was read."""
+
+    user: int
+    delivered_at: str | None = None
+    read_at: str | None = None
+
+
+class SeenBy(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """How many of those who may see an event (but for its author) have received and read it.
+
+    `receipts` says who and when, in a conversation of at most 200 members.
+    """
+
+    seq: int
+    members: int
+    delivered: int
+    read: int
+    receipts: list[Reached] | None = None
+
+
 class NewConversation(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """What to create."""
 

@@ -84,6 +84,12 @@ class Delivered(FrameBase, tag="delivered", kw_only=True):
     seq: Seq
 
 
+class Watch(FrameBase, tag="watch", kw_only=True):
+    """Tell what is on the screen now: news of these, and of no others, from now on."""
+
+    conversations: Annotated[list[Id], msgspec.Meta(max_length=limits.WATCHED_CONVERSATIONS)] = []
+
+
 class Ping(FrameBase, tag="ping", kw_only=True):
     """Show that one is there."""
 
@@ -91,11 +97,12 @@ class Ping(FrameBase, tag="ping", kw_only=True):
 
 
 LogCommand = Send | Edit | Delete | React
-Frame = LogCommand | Hello | Sync | Read | Delivered | Ping
+Frame = LogCommand | Hello | Sync | Read | Delivered | Watch | Ping
 
 #: The `type` of every frame that a client may send.
 TYPES = frozenset(
-    str(struct.__struct_config__.tag) for struct in (Send, Edit, Delete, React, Hello, Sync, Read, Delivered, Ping)
+    str(struct.__struct_config__.tag)
+    for struct in (Send, Edit, Delete, React, Hello, Sync, Read, Delivered, Watch, Ping)
 )
 
 

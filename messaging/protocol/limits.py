@@ -21,5 +21,9 @@ MALFORMED_PER_MINUTE = 100
 COMMANDS_PER_S = 50
 COMMANDS_BURST = 1_000
 SOCKETS_PER_PERSON = 100
+#: What one socket watches at most.
+WATCHED_CONVERSATIONS = 20
+#: Receipts name people in a conversation of up to so many members; above that there are only counts.
+NAMED_RECEIPTS = 200
 #: The largest integer that every client, JavaScript included, holds exactly.
 LARGEST_INTEGER = 2**53 - 1

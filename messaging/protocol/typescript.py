@@ -20,6 +20,7 @@ _CLIENT = (
     commands.React,
     commands.Read,
     commands.Delivered,
+    commands.Watch,
     commands.Ping,
 )
 _SERVER = (
@@ -40,6 +41,8 @@ _BODIES = (
     bodies.ConversationsPage,
     bodies.ConversationDetails,
     bodies.UsersPage,
+    bodies.SeenBy,
+    bodies.Reached,
     bodies.NewConversation,
     bodies.NewMessage,
     bodies.NewMember,

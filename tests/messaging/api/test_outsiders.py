@@ -24,6 +24,8 @@ CALLS = {
     "around": lambda who, c, _member: who.get(f"/conversations/{c}/messages", around=3),
     "thread": lambda who, c, _member: who.get(f"/conversations/{c}/messages", thread=3),
     "events": lambda who, c, _member: who.get(f"/conversations/{c}/events", after=0),
+    "receipts": lambda who, c, _member: who.get(f"/conversations/{c}/receipts"),
+    "receipts of one": lambda who, c, _member: who.get(f"/conversations/{c}/receipts", seq=3),
     "members": lambda who, c, _member: who.get(f"/conversations/{c}/members"),
     "say": lambda who, c, _member: who.say(c, "let me in"),
     "reply": lambda who, c, _member: who.say(c, "let me in", thread=3),
@@ -53,7 +55,9 @@ def test_an_outsider_is_told_the_same_of_a_private_conversation_as_of_none(call)
         assert there.refusal in {(404, "not_found"), (400, "malformed"), (413, "too_large")}
 
 
-@pytest.mark.parametrize("name", ["show", "messages", "around", "events", "members", "say", "reply", "add", "remove"])
+@pytest.mark.parametrize(
+    "name", ["show", "messages", "around", "events", "receipts", "members", "say", "reply", "add", "remove"]
+)
 def test_a_well_formed_call_of_an_outsider_is_not_found(name):
     alice, mallory = person("alice"), person("mallory")
     conversation = channel(alice)

@@ -21,6 +21,7 @@ CALLS = {
     "/conversations/{conversation}/messages": {"get", "post"},
     "/conversations/{conversation}/events": {"get"},
     "/conversations/{conversation}/members": {"get", "post"},
+    "/conversations/{conversation}/receipts": {"get"},
     "/conversations/{conversation}/members/{user}": {"delete"},
 }
 

@@ -22,6 +22,7 @@ CALLS: list[tuple[str, str, str, Any, int]] = [
     ("GET", "/conversations/{}/messages", "read", None, 200),
     ("GET", "/conversations/{}/events", "read", None, 200),
     ("GET", "/conversations/{}/members", "read", None, 200),
+    ("GET", "/conversations/{}/receipts", "read", None, 200),
     ("GET", "/schema/", "read", None, 200),
     ("POST", "/conversations/{}/messages", "write", {"id": "0197c0de-0000-7000-8000-000000000001", "body": "x"}, 201),
     ("POST", "/conversations", "manage", {"kind": "channel", "name": "made"}, 201),

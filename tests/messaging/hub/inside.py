@@ -18,6 +18,7 @@ from messaging.entry import Entry, of_row
 from messaging.hub import Hub
 from messaging.peers import OUTLETS, Peer
 from messaging.protocol.codec import JSON
+from messaging.upkeep import CONFIRMED_S
 from tests import worlds
 from tests.talking import PATIENCE_S, Frame, events_of
 
@@ -103,6 +104,11 @@ async def eventually(condition: Callable[[], object], what: str, within_s: float
     while not condition():
         assert time.monotonic() < deadline, f"{what} did not come in {within_s:.0f} s"
         await asyncio.sleep(0.01)
+
+
+def long_ago(hub: Hub) -> None:
+    """Set the hub's last confirmation so far back that it counts no more."""
+    hub.upkeep._confirmed_at = time.monotonic() - CONFIRMED_S
 
 
 def hear(hub: Hub, *entries: Entry) -> None:

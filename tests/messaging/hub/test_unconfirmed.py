@@ -8,18 +8,11 @@ import pytest
 
 from accounts.models import User
 from chatproject import places
-from messaging.hub import Hub
-from messaging.upkeep import CONFIRMED_S
 from tests import worlds
-from tests.messaging.hub.inside import committed_elsewhere, eventually, hear, quiet_hub, seat
+from tests.messaging.hub.inside import committed_elsewhere, eventually, hear, long_ago, quiet_hub, seat
 from tests.serving import Serve
 from tests.talking import Frame, Talker
 from tests.worlds import built
-
-
-def long_ago(hub: Hub) -> None:
-    """Set the hub's last confirmation so far back that it counts no more."""
-    hub.upkeep._confirmed_at = time.monotonic() - CONFIRMED_S
 
 
 async def test_nothing_is_delivered_and_then_all(alice: User, bob: User) -> None:
