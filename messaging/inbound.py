@@ -30,7 +30,7 @@ DETAILS: dict[str, str] = {
 
 #: What a token needs for a frame; a frame that is not here needs nothing.
 VERB_OF: dict[type, str] = {
-    **dict.fromkeys((commands.Send, commands.Edit, commands.Delete, commands.React), "message.post"),
+    **dict.fromkeys((commands.Send, commands.Edit, commands.Delete, commands.React, commands.Typing), "message.post"),
     **dict.fromkeys((commands.Hello, commands.Sync, commands.Read, commands.Delivered), "conversation.read"),
     commands.Watch: "conversation.read",
 }

@@ -80,6 +80,9 @@ class Talk:
                 self._advance(peer, frame.conversation, delivered=frame.seq)
             case commands.Watch():
                 self.hub.watching.watch(peer, frame)
+            case commands.Typing():
+                if self._is_in(peer, frame.conversation):
+                    self.hub.watching.typing.begin(peer.identity.id, frame.conversation)
             case commands.Hello():
                 self.ask(peer, self.hub.catchup.hello(peer, _cursors(frame.cursors)))
             case commands.Sync():
@@ -105,11 +108,16 @@ class Talk:
         peer.send(inbound.answer(command, verdict))
 
     def _advance(self, peer: Peer, conversation: int, **positions: int) -> None:
-        room = self.hub.rooms.get(conversation)
-        if room is None or (peer not in room and conversation not in peer.catching_up):
-            peer.send(frames.Error(code="not_found", detail=inbound.DETAILS["not_found"]))
-        else:
+        if self._is_in(peer, conversation):
             self.hub.upkeep.receipts.advance(peer.identity.id, conversation, **positions)
+
+    def _is_in(self, peer: Peer, conversation: int) -> bool:
+        """Tell whether a socket is in a conversation; where it isn't, it is told so."""
+        room = self.hub.rooms.get(conversation)
+        is_in = room is not None and (peer in room or conversation in peer.catching_up)
+        if not is_in:
+            peer.send(frames.Error(code="not_found", detail=inbound.DETAILS["not_found"]))
+        return is_in
 
     def ask(self, peer: Peer, answering: Awaitable[None]) -> None:
         """Answer something that has to be read, after what was asked before."""

@@ -1,8 +1,8 @@
 """Who watches what: what is on a screen now gets the news of people, and no other socket does.
 
-News is what is not in the log: who has read. It is gathered, goes to the other processes in a message of its own beside
-the log's, and is told at most once a second. A conversation that is watched is a wish: whether the socket may hear of
-it is asked when there is something to tell.
+News is what is not in the log: who has read, who is writing. It is gathered, goes to the other processes in a message
+of its own beside the log's, and is told at most once a second. A conversation that is watched is a wish: whether the
+socket may hear of it is asked when there is something to tell.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from messaging import database, publishing
 from messaging.peers import Peer
 from messaging.protocol import commands, limits
 from messaging.pulse import Pulse
+from messaging.typing import Typing
 
 if TYPE_CHECKING:
     from messaging.hub import Hub
@@ -39,6 +40,7 @@ class Watching:
 
     def __init__(self, hub: "Hub") -> None:
         self._hub = hub
+        self.typing = Typing(hub)
         self._watched: dict[Peer, frozenset[int]] = {}
         self._watchers: dict[int, set[Peer]] = {}
         self._is_small: dict[int, bool] = {}
@@ -49,18 +51,23 @@ class Watching:
 
     async def run(self) -> None:
         """Gather and tell until cancelled."""
-        pulses = (self._publishing, self._sizing, self._hub.upkeep.receipts.pulse)
+        pulses = (self._publishing, self._sizing, self._hub.upkeep.receipts.pulse, self.typing.pulse)
         await asyncio.gather(*(pulse.run() for pulse in pulses))
 
     def watch(self, peer: Peer, frame: commands.Watch) -> None:
         """Take what a socket has on its screen, in place of what it had before."""
         self.left(peer)
+        person = self._hub.people.get(peer.identity.id)
+        if person is None or peer not in person.peers:
+            return  # cut meanwhile
         if frame.conversations:
             self._watched[peer] = frozenset(frame.conversations)
             for conversation in self._watched[peer]:
                 self._watchers.setdefault(conversation, set()).add(peer)
                 if conversation not in self._is_small:
                     self._sizing.want()
+                if peer in self.sockets(conversation):
+                    self.typing.show(peer, conversation)
 
     def left(self, peer: Peer) -> None:
         """Forget a socket."""
@@ -121,3 +128,5 @@ class Watching:
         """Take another process's news."""
         if message["type"] == publishing.NEWS:
             self._hub.upkeep.receipts.heard(message.get("receipts", ()))
+            for conversation, person in message.get("typing", ()):
+                self.typing.heard(conversation, person)

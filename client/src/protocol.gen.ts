@@ -300,6 +300,12 @@ export interface Watch {
   conversations?: number[];
 }
 
+/** Tell that one is writing something: every few seconds, while one is. */
+export interface Typing {
+  type: "typing";
+  conversation: number;
+}
+
 /** Show that one is there. */
 export interface Ping {
   type: "ping";
@@ -316,6 +322,7 @@ export type ClientFrame =
   | Read
   | Delivered
   | Watch
+  | Typing
   | Ping;
 
 /** The answer to `hello`: who one is, and what one is in, latest first. */
@@ -369,6 +376,13 @@ export interface ReceiptFrame {
   receipts: Receipt[];
 }
 
+/** Who is writing something now, but for oneself: all of them, or the first twenty. */
+export interface TypingFrame {
+  type: "typing";
+  conversation: number;
+  users: number[];
+}
+
 /** The answer to `ping`. */
 export interface Pong {
   type: "pong";
@@ -384,6 +398,7 @@ export type ServerFrame =
   | EventsFrame
   | ConversationFrame
   | ReceiptFrame
+  | TypingFrame
   | Pong
   | EventFrame;
 

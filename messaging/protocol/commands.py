@@ -90,6 +90,12 @@ class Watch(FrameBase, tag="watch", kw_only=True):
     conversations: Annotated[list[Id], msgspec.Meta(max_length=limits.WATCHED_CONVERSATIONS)] = []
 
 
+class Typing(FrameBase, tag="typing", kw_only=True):
+    """Tell that one is writing something: every few seconds, while one is."""
+
+    conversation: Id
+
+
 class Ping(FrameBase, tag="ping", kw_only=True):
     """Show that one is there."""
 
@@ -97,12 +103,12 @@ class Ping(FrameBase, tag="ping", kw_only=True):
 
 
 LogCommand = Send | Edit | Delete | React
-Frame = LogCommand | Hello | Sync | Read | Delivered | Watch | Ping
+Frame = LogCommand | Hello | Sync | Read | Delivered | Watch | Typing | Ping
 
 #: The `type` of every frame that a client may send.
 TYPES = frozenset(
     str(struct.__struct_config__.tag)
-    for struct in (Send, Edit, Delete, React, Hello, Sync, Read, Delivered, Watch, Ping)
+    for struct in (Send, Edit, Delete, React, Hello, Sync, Read, Delivered, Watch, Typing, Ping)
 )
 
 

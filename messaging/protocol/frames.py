@@ -116,10 +116,17 @@ class Receipt(FrameBase, tag="receipt", kw_only=True):
     receipts: list[ReceiptEntry]
 
 
+class Typing(FrameBase, tag="typing", kw_only=True):
+    """Who is writing something now, but for oneself: all of them, or the first twenty."""
+
+    conversation: int
+    users: list[int]
+
+
 class Pong(FrameBase, tag="pong", kw_only=True, omit_defaults=True):
     """The answer to `ping`."""
 
     n: int | None = None
 
 
-ServerFrame = Welcome | Ack | Error | EventFrame | Events | ConversationFrame | Receipt | Pong
+ServerFrame = Welcome | Ack | Error | EventFrame | Events | ConversationFrame | Receipt | Typing | Pong

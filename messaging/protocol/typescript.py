@@ -21,6 +21,7 @@ _CLIENT = (
     commands.Read,
     commands.Delivered,
     commands.Watch,
+    commands.Typing,
     commands.Ping,
 )
 _SERVER = (
@@ -30,6 +31,7 @@ _SERVER = (
     frames.Events,
     frames.ConversationFrame,
     frames.Receipt,
+    frames.Typing,
     frames.Pong,
 )
 _PARTS = (frames.Person, frames.Conversation, frames.ReceiptEntry, bodies.Reaction, bodies.HistoryMessage)
@@ -57,6 +59,7 @@ _NAMES: dict[type, str] = {
     frames.Error: "ErrorFrame",
     frames.Events: "EventsFrame",
     frames.Receipt: "ReceiptFrame",
+    frames.Typing: "TypingFrame",
 }
 
 

@@ -1,0 +1,80 @@
+"""Who is writing something now: told to who watches the conversation, written down nowhere, over by itself."""
+
+import time
+from typing import TYPE_CHECKING
+
+from messaging.peers import Peer, write_to
+from messaging.protocol import frames
+from messaging.pulse import Pulse
+
+if TYPE_CHECKING:
+    from messaging.hub import Hub
+
+#: So long somebody counts as writing after having said so.
+TYPING_S = 6.0
+#: Said again sooner than this, it is passed over.
+AGAIN_S = 2.0
+#: So many are named.
+SHOWN = 20
+
+
+class Typing:
+    """Who is writing where, of the conversations that are watched here."""
+
+    def __init__(self, hub: "Hub") -> None:
+        self._hub = hub
+        #: Until when each counts as writing; who began first comes first.
+        self._until: dict[int, dict[int, float]] = {}
+        #: Who was shown, after the last change.
+        self._told: dict[int, list[int]] = {}
+        #: When each last said so here, wherever it is watched.
+        self._said_at: dict[tuple[int, int], float] = {}
+        self.pulse = Pulse(self.tell)
+
+    def begin(self, person: int, conversation: int) -> None:
+        """Take it that somebody is writing in a conversation that the caller has found open to them."""
+        now = time.monotonic()
+        if now - self._said_at.get((person, conversation), -AGAIN_S) < AGAIN_S:
+            return
+        self._said_at[person, conversation] = now
+        self._hub.watching.tell_others("typing", [[conversation, person]])
+        self.heard(conversation, person)
+        self.pulse.want()  # which also forgets when it was said
+
+    def heard(self, conversation: int, person: int) -> None:
+        """Take it from another process."""
+        if self._hub.watching.is_watched(conversation):
+            self._until.setdefault(conversation, {})[person] = time.monotonic() + TYPING_S
+            self.pulse.want()
+
+    def show(self, peer: Peer, conversation: int) -> None:
+        """Tell a socket that has just begun to watch."""
+        users = [user for user in self._told.get(conversation, ()) if user != peer.identity.id]
+        if users and self._hub.upkeep.is_confirmed():
+            peer.send(frames.Typing(conversation=conversation, users=users))
+
+    async def tell(self) -> None:
+        """Tell what has changed: each socket those who write but for its own person."""
+        now = time.monotonic()
+        self._said_at = {what: at for what, at in self._said_at.items() if now - at < AGAIN_S}
+        if self._hub.upkeep.is_confirmed():
+            for conversation in list(self._until):
+                self._tell(conversation, now)
+        if self._until or self._said_at:
+            self.pulse.want()
+
+    def _tell(self, conversation: int, now: float) -> None:
+        until = {person: end for person, end in self._until[conversation].items() if end > now}
+        before, users = self._told.pop(conversation, []), list(until)[:SHOWN]
+        if until:
+            self._until[conversation], self._told[conversation] = until, users
+        else:
+            del self._until[conversation]
+        groups: dict[tuple[int, ...], list[Peer]] = {}
+        for peer in self._hub.watching.sockets(conversation):
+            own = peer.identity.id
+            shown = tuple(user for user in users if user != own)
+            if shown != tuple(user for user in before if user != own):
+                groups.setdefault(shown, []).append(peer)
+        for shown, peers in groups.items():
+            write_to(peers, frames.Typing(conversation=conversation, users=list(shown)))
