@@ -115,6 +115,7 @@ OPTIONS: Mapping[str, Option] = {
             _("Suspend after (days without use)"),
             _("An account not used for so long is suspended; an administrator lets it in again. 0: never."),
             _PEOPLE,
+            _GUARDS,  # a day would shut out every owner, officer and auditor who was not here since yesterday
         ),
         Option(
             "factor_roles",

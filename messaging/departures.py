@@ -6,10 +6,13 @@ Nobody leaves a direct conversation: it is between two people, and stays with th
 from typing import NamedTuple
 
 from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
 
+from accounts import rights
 from accounts.actor import Actor
 from accounts.models import User
 from accounts.people import bots, lifecycle
+from accounts.refusal import Refusal
 from messaging import ownership
 from messaging.commands import Command
 from messaging.log import append_in
@@ -51,6 +54,9 @@ def deactivate(actor: Actor, user: User, will: Will) -> Left:
 
 def leave_all(actor: Actor, user: User, will: Will) -> Left:
     """Leave every conversation that somebody who was deactivated is still in. Raises Refusal."""
+    rights.require(actor, "person.deactivate")
+    if user.deactivated_at is None:
+        raise Refusal("forbidden", _("Only a deactivated account leaves everything."))
     with transaction.atomic():
         ownership.hand_over(actor, user, will)
     return _leave_all(actor, user, will)

@@ -35,7 +35,7 @@ def send(email: str, site: str) -> None:
         with transaction.atomic():
             if user.has_usable_password():
                 token = links.make(Purpose.RESET, user.email, user)
-                outbox.post("reset", user.email, user=user, link=f"{site}/reset/{token}")
+                outbox.post("reset", user.email, user=user, token=token, link=f"{site}/reset/{token}")
             else:
                 outbox.post("no_password", user.email, user=user, link=f"{site}/signin/")
 

@@ -1,5 +1,6 @@
 """Setting up an authenticator app: a secret is shown, and counts once a code proves that the app has it."""
 
+import logging
 from typing import NamedTuple
 
 import segno
@@ -7,11 +8,13 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import workspace
+from accounts import sealing, workspace
 from accounts.actor import Actor
 from accounts.factors import codes, owned, stepup, totp
 from accounts.models import AuthenticatorApp, User
 from accounts.refusal import Refusal
+
+log = logging.getLogger(__name__)
 
 
 def begin(actor: Actor, user: User) -> AuthenticatorApp:
@@ -78,9 +81,17 @@ def qr(device: AuthenticatorApp) -> Drawing:
 
 
 def reseal() -> int:
-    """Seal every secret under the key in force, and count them. Needs a transaction; who shows a code waits for it."""
-    devices = list(AuthenticatorApp.objects.select_for_update().order_by("pk"))
-    for device in devices:
-        device.keep(device.secret)
+    """Seal every secret under the key in force, and count them. Needs a transaction; who shows a code waits for it.
+
+    One that can't be opened is left alone, and the log names it: it opens nothing, and must not keep an old key alive.
+    """
+    count = 0
+    for device in AuthenticatorApp.objects.select_for_update().order_by("pk"):
+        try:
+            device.keep(device.secret)
+        except sealing.Unopenable as error:
+            log.error("factor_app %s can't be sealed anew: %s", device.pk, error)
+            continue
         device.save(update_fields=["key_id", "sealed"])
-    return len(devices)
+        count += 1
+    return count

@@ -51,6 +51,11 @@ def find(purpose: Purpose, token: str, *, is_locked: bool = False) -> MailedLink
     return found
 
 
+def is_good(digest: bytes) -> bool:
+    """Tell whether a link, by its hash, is neither used, taken back nor run out."""
+    return MailedLink.objects.filter(digest=digest, used_at=None, expires_at__gt=timezone.now()).exists()
+
+
 def use(link: MailedLink) -> None:
     """Use up a link that was found locked."""
     MailedLink.objects.filter(pk=link.pk).update(used_at=timezone.now())

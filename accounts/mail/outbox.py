@@ -1,6 +1,7 @@
 """Mails that are to be sent: plain text from `templates/mail/`, kept sealed with what they tell of, in one commit."""
 
 import logging
+import time
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -14,17 +15,26 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import sealing, workspace
+from accounts import hashing, sealing, workspace
 from accounts.mail import rate
 from accounts.models import OutgoingMail
 from accounts.refusal import Refusal
 
 log = logging.getLogger(__name__)
 
+
+class _Queue:
+    """Until when (monotonic) this process leaves the queue alone."""
+
+    left_alone_until = float("-inf")
+
+
 #: So long the queue has to bring a new mail to a worker, before the sweep takes it.
 QUEUE_HAS = timedelta(minutes=2)
 #: What waits in all while wishes can't be counted by who asks for them: then no more are taken.
 MOST_UNCOUNTED = 1000
+#: A queue that was away is left alone for so long: of all the mails of a deed only one waits for it.
+LEFT_ALONE_S = 5.0
 #: So long a rotation waits for a mail that is being sent: longer than a mail server may take over all its answers.
 _SENDING_LASTS = "3min"
 
@@ -34,14 +44,16 @@ def site(request: HttpRequest) -> str:
     return settings.PUBLIC_URL or f"{request.scheme}://{request.get_host()}"
 
 
-def post(template: str, to: str, **context: Any) -> None:
+def post(template: str, to: str, *, token: str = "", **context: Any) -> None:
     """Have a mail sent after the commit: `templates/mail/<template>.txt`, whose first line is the subject.
 
-    It is kept in the transaction that is under way, so that it is sent if and only if what it tells of was done.
+    It is kept in the transaction that is under way, so that it is sent if and only if what it tells of was done. With
+    the `token` of its link (`links.make`) it is sent only for as long as that is good.
     """
     shared = {"workspace": workspace.display_name()}
     subject, _line, body = render_to_string(f"mail/{template}.txt", shared | context).strip().partition("\n")
-    _keep(template, {"to": to, "subject": " ".join(subject.split()), "body": body.strip() + "\n"})
+    content = {"to": to, "subject": " ".join(subject.split()), "body": body.strip() + "\n"}
+    _keep(template, content | ({"link": hashing.digest(token).hex()} if token else {}))
 
 
 def wish(name: str, email: str, site: str, asked_from: str) -> None:
@@ -96,7 +108,10 @@ def _keep(template: str, content: dict[str, str]) -> None:
 
 def _queue(pk: str) -> None:
     """Tell a worker of a mail. Whatever hinders that, the sweep finds it: what was done stays done."""
+    if time.monotonic() < _Queue.left_alone_until:
+        return
     try:
         current_app.send_task("accounts.tasks.send_mail", (pk,), retry=False)
     except Exception as error:
+        _Queue.left_alone_until = time.monotonic() + LEFT_ALONE_S
         log.warning("The queue is away (%s): outgoing_mail %s waits for the sweep.", type(error).__name__, pk)

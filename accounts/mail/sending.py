@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts import sealing
-from accounts.mail import delivery, rate
+from accounts.mail import delivery, links, rate
 from accounts.models import OutgoingMail
 from accounts.refusal import Refusal
 
@@ -89,6 +89,9 @@ def _try(mail: OutgoingMail, makers: Makers) -> Outcome:
         content = mail.content
         if mail.template in makers:
             return _make(makers[mail.template], **content)
+        if "link" in content and not links.is_good(bytes.fromhex(content["link"])):
+            log.warning("A mail (%s) waited for so long that its link is void: it is left out.", mail.template)
+            return Outcome.DONE
         delivery.send(content["to"], content["subject"], content["body"], mail.template, mail.pk)
     except sealing.Unopenable as error:
         log.error("outgoing_mail %s (%s) can't be opened: %s", mail.pk, mail.template, error)
@@ -125,4 +128,4 @@ def _give_up() -> None:
     given_up = list(old.select_for_update(skip_locked=True).only("pk", "template", "attempts"))
     OutgoingMail.objects.filter(pk__in=[mail.pk for mail in given_up]).delete()
     for template, count in sorted(Counter(mail.template for mail in given_up).items()):
-        log.error("%d mails (%s) were given up: for a day the mail server took none of them.", count, template)
+        log.error("%d mails (%s) were given up: for a day none of them could be sent.", count, template)

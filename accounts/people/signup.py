@@ -46,7 +46,7 @@ def send(email: str, site: str) -> None:
             outbox.post("account_exists", email, user=present, link=f"{site}/signin/", reset=f"{site}/reset/")
         elif not any(user.imported_at or not user.is_active for user in known):
             token = links.make(Purpose.SIGNUP, email)
-            outbox.post("signup", email, link=f"{site}/signup/{token}")
+            outbox.post("signup", email, token=token, link=f"{site}/signup/{token}")
 
 
 def find(token: str) -> str:

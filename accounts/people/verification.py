@@ -42,7 +42,7 @@ def send(user: User, site: str) -> None:
     """Mail somebody a link that verifies the address that they gave."""
     with transaction.atomic():
         token = links.make(Purpose.VERIFY, user.email, user)
-        outbox.post("verify", user.email, user=user, link=f"{site}/verify/{token}")
+        outbox.post("verify", user.email, user=user, token=token, link=f"{site}/verify/{token}")
 
 
 def ask_change(actor: Actor, email: str, password: str, site: str) -> str:
@@ -60,7 +60,7 @@ def ask_change(actor: Actor, email: str, password: str, site: str) -> str:
     with transaction.atomic():
         links.void(user, Purpose.ADDRESS)
         token = links.make(Purpose.ADDRESS, wanted, user)
-        outbox.post("verify", wanted, user=user, link=f"{site}/verify/{token}")
+        outbox.post("verify", wanted, user=user, token=token, link=f"{site}/verify/{token}")
     return wanted
 
 

@@ -125,3 +125,14 @@ def test_nothing_happens_where_nothing_is_said():
             departures.deactivate(acting(holder("owner")), bob, will)
     assert User.objects.get(pk=bob.pk).is_active
     assert _owners(rooms) == [{bob.pk}] * 7
+
+
+def test_the_domain_lets_nobody_else_go_on_with_it_and_takes_nobody_out_who_is_here():
+    bob, carol = person("bob"), person("carol")
+    room = channel(bob, carol)
+    for role in ("member", "moderator", "officer"):
+        with pytest.raises(Refusal, match="none of your roles"):
+            departures.leave_all(acting(holder(role)), bob, Will({room: carol.pk}))
+    with pytest.raises(Refusal, match="Only a deactivated account"):
+        departures.leave_all(acting(holder("owner")), bob, Will({room: carol.pk}))
+    assert _owners([room]) == [{bob.pk}]

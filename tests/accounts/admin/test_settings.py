@@ -66,6 +66,7 @@ GUARDS = {
     "networks_officer": "10.9.8.0/24",
     "factor_roles": "moderator",
     "factor_grace_days": "90",
+    "dormant_days": "1",
 }
 
 
@@ -91,25 +92,25 @@ def test_an_administrator_is_shown_it_and_why_and_changes_the_rest(client, admin
         assert (" disabled" in field[0]) == (name in GUARDS), name
     assert "203.0.113.0/24" in page
     assert page.count("only an owner changes it") == len(GUARDS)
-    sent = {name: value for name, value in _given(dormant_days="5").items() if name not in GUARDS}
+    sent = {name: value for name, value in _given(invitation_days="5").items() if name not in GUARDS}
     wrong = admin.post("/admin/settings/", sent | {"invitation_days": "0"})
     assert wrong.status_code == 422
     assert "203.0.113.0/24" in wrong.content.decode()
     assert admin.post("/admin/settings/", sent).status_code == 302
-    assert workspace.value("dormant_days") == 5
+    assert workspace.value("invitation_days") == 5
     assert workspace.value("networks_officer") == ["203.0.113.0/24"]
 
 
 @pytest.mark.parametrize("name", GUARDS)
 def test_who_sends_it_all_the_same_is_refused_at_the_field_and_nothing_is_changed(admin, name):
     before = workspace.value(name)
-    answer = admin.post("/admin/settings/", _given(dormant_days="5", **{name: GUARDS[name]}))
+    answer = admin.post("/admin/settings/", _given(invitation_days="5", **{name: GUARDS[name]}))
     assert answer.status_code == 422
     assert f'id="id_{name}_error"' in answer.content.decode()
     with pytest.raises(Refusal, match="guards administrators and officers") as refused:
-        workspace.change(acting(holder("administrator")), {"dormant_days": "5", name: GUARDS[name]})
+        workspace.change(acting(holder("administrator")), {"invitation_days": "5", name: GUARDS[name]})
     assert (refused.value.code, refused.value.field) == ("forbidden", name)
-    assert (workspace.value(name), workspace.value("dormant_days")) == (before, 90)
+    assert (workspace.value(name), workspace.value("invitation_days")) == (before, 7)
     assert not Setting.objects.exists()
 
 

@@ -98,6 +98,17 @@ def test_the_key_is_changed_and_nobody_notices(key_file):
     assert entry.after == {"count": 2, "fingerprint": device.key_id}
 
 
+def test_an_app_that_can_t_be_opened_hinders_no_rotation(key_file, caplog):
+    alice, bob = person("alice"), person("bob")
+    lost, device = give_app(alice), give_app(bob)
+    AuthenticatorApp.objects.filter(pk=lost.pk).update(key_id="gone")
+    before = key_file.read_text()
+    call_command("rotate_factors_key", stdout=StringIO())
+    assert f"factor_app {lost.pk} can't be sealed anew" in caplog.text
+    assert before.strip() not in key_file.read_text()
+    assert codes.take(bob, code(), with_recovery=False).pk == device.pk
+
+
 def test_a_rotation_that_breaks_off_loses_nothing(key_file):
     alice = person("alice")
     device = give_app(alice)
