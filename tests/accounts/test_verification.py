@@ -94,7 +94,7 @@ def test_a_later_request_voids_the_earlier(post):
     client = _signed_in(alice)
     for n in (1, 2):
         client.post("/settings/email/", {"email": f"n{n}-{alice.username}@example.org", "password": PASSWORD})
-    deliver()
+        deliver()  # an earlier one that still waited would not be sent at all
     assert Client().post(link(post.mails[0])).status_code == 404
     assert Client().post(link(post.mails[1])).status_code == 200
 

@@ -14,7 +14,7 @@ from audit.browsing import Sought
 from audit.models import Entry
 from audit.trail import Draft
 
-PEOPLE = [secrets.randbelow(2**40) + 2**50 for _ in range(3)]
+PEOPLE = [secrets.randbelow(2**40) + 2**50 for _ in range(2)]
 VERBS = ("account.one", "account.two", "setting.three")
 CATEGORIES = ("account", "administration", "settings")
 #: Entries of a deed: who, what, to whom, of which category.
@@ -24,7 +24,7 @@ ENTRY = st.tuples(
     st.sampled_from(["system", *(f"user:{id}" for id in PEOPLE)]),
     st.sampled_from(CATEGORIES),
 )
-NTH = st.none() | st.integers(0, 30)
+NTH = st.none() | st.integers(0, 9)
 DEEDS = st.lists(st.lists(ENTRY, min_size=1, max_size=4), min_size=1, max_size=6)
 
 
@@ -60,9 +60,9 @@ def _moment(all_of_it: list[Entry], nth: int | None, off_us: int) -> datetime | 
 @settings(max_examples=40, deadline=None)
 @given(
     deeds=DEEDS,
-    categories=st.lists(st.sampled_from(CATEGORIES), unique=True),
-    verb=st.sampled_from(["", "account.none", *VERBS]),
-    who=st.sampled_from([None, *PEOPLE]),
+    categories=st.just(list(CATEGORIES)) | st.lists(st.sampled_from(CATEGORIES), unique=True),
+    verb=st.just("") | st.sampled_from(["account.none", *VERBS]),
+    who=st.none() | st.sampled_from(PEOPLE),
     since=st.tuples(NTH, st.integers(0, 1)),
     until=st.tuples(NTH, st.integers(0, 1)),
     before=NTH,
