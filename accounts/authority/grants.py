@@ -97,7 +97,7 @@ def _request(user: User, definition: roles.Definition) -> dict[str, Any]:
 
 def _announce(approval: Approval, made: Grant, actor: Actor) -> None:
     """Tell those who run the workspace of a coming officer; everybody else sees it on *This workspace*."""
-    known = {"officer": made.user, "requester": approval.requester, "approver": actor.user}
+    known: dict[str, Any] = {"officer": made.user, "requester": approval.requester, "approver": actor.user}
     for email in sorted({held.user.email for held in in_force(TOLD_OF_OFFICERS) if held.user.email}):
         outbox.post("officer_coming", email, **known, at=made.effective_at, reason=approval.reason)
 

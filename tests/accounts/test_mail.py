@@ -8,6 +8,7 @@ import sys
 import time
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -168,7 +169,13 @@ def test_names_are_as_they_are_and_break_no_header(post):
 )
 def test_each_mail_is_whole(template, post):
     alice = person("alice")
-    context = {"user": alice, "inviter": alice, "link": "https://x/reset/y", "reset": "https://x/reset/", "days": 7}
+    context: dict[str, Any] = {
+        "user": alice,
+        "inviter": alice,
+        "link": "https://x/reset/y",
+        "reset": "https://x/reset/",
+        "days": 7,
+    }
     outbox.post(
         template, alice.email, address="192.0.2.1", email="new@example.org", before="old@example.org", **context
     )

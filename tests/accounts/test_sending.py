@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts import tasks
 from accounts.access import passwords, resets
 from accounts.mail import outbox, sending
-from accounts.models import MailedLink, OutgoingMail
+from accounts.models import MailedLink, OutgoingMail, User
 from accounts.people import signup, verification
 from chatproject.places import ROOT
 from tests.accounts.outgoing import elsewhere, is_sending, posted, sweep
@@ -148,19 +148,19 @@ def test_after_a_day_it_is_given_up_and_the_log_says_so(post, caplog):
     assert post.mails == []
 
 
-def _resets(email: str, _user: object) -> None:
+def _resets(email: str, _user: User) -> None:
     resets.send(email, "https://x")
 
 
-def _verifies(_email: str, user: object) -> None:
+def _verifies(_email: str, user: User) -> None:
     verification.send(user, "https://x")
 
 
-def _changes(email: str, user: object) -> None:
+def _changes(email: str, user: User) -> None:
     verification.ask_change(acting(user), f"new-{email}", PASSWORD, "https://x")
 
 
-def _signs_up(email: str, _user: object) -> None:
+def _signs_up(email: str, _user: User) -> None:
     signup.send(f"new-{email}", "https://x")
 
 
