@@ -10,12 +10,13 @@ Three statements, the same for both doors of the log:
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
 from accounts.authority.barriers import walled
 from messaging.commands import Command, Verdict
+from messaging.protocol.events import Personal
 from messaging.rights import MAY_READ, MAY_SEE, VERBS
 
 #: The verdict of a row whose conversation another transaction holds: not an answer, the log tries it again by itself.
@@ -37,6 +38,15 @@ _MODERATES = ", ".join(f"'{role}'" for role in sorted(VERBS["delete others'"]))
 _IS_WALLED = f"""exists (
     select 1 from membership o where o.conversation_id = c.id and o.person_id <> i.author_id
         and {walled("i.author_id", "o.person_id")})"""
+
+_PERSONAL = ", ".join(f"'{kind.__struct_config__.tag}'" for kind in get_args(Personal))
+#: What is one's own speaks of a conversation that one is not in; taking something back needs no right.
+_IS_ELSEWHERE = """(
+    i.payload ? 'where' and (i.payload ->> 'on') is distinct from 'false' and (i.kind <> 'draft' or i.body is not null)
+    and not exists (
+        select 1 from membership w join conversation wc on wc.id = w.conversation_id
+        where w.conversation_id = (i.payload ->> 'where')::bigint and w.person_id = i.author_id
+            and upper_inf(w.spans) and wc.shown_at is not null and wc.kind <> 'personal'))"""
 
 #: A command is repeated where everything that was said is the same; what retention took away can't be compared.
 _SAME = """(
@@ -98,6 +108,8 @@ with locked as materialized (
         when not i.conversation_id = any(locked.ids) then '{LOCKED}'
         when old.seq is not null then null
         when not i.is_vouched and c.archived_at is not null then 'archived'
+        when not i.is_vouched and (c.kind = 'personal') <> (i.kind in ({_PERSONAL})) then 'forbidden'
+        when not i.is_vouched and c.kind = 'personal' and {_IS_ELSEWHERE} then 'not_found'
         when not i.is_vouched and m.muted_until > clock_timestamp() then 'muted'
         when not i.is_vouched and c.kind = 'direct' and {_IS_WALLED} then 'forbidden'
         else coalesce(

@@ -30,10 +30,14 @@ class Catchup:
     async def hello(self, peer: Peer, cursors: Mapping[int, int]) -> None:
         """Answer `hello`: the welcome, then what moved since the cursors."""
         summaries = await self._current(peer.identity.id)
-        listed = [self._frame(summary) for summary in summaries[: limits.CONVERSATIONS_IN_WELCOME]]
+        shown = [summary for summary in summaries if summary.kind != "personal"][: limits.CONVERSATIONS_IN_WELCOME]
+        own = next((summary for summary in summaries if summary.kind == "personal"), None)
         peer.send(
             frames.Welcome(
-                user=frames.Person(**describe(peer.identity)), heartbeat=limits.HEARTBEAT_S, conversations=listed
+                user=frames.Person(**describe(peer.identity)),
+                heartbeat=limits.HEARTBEAT_S,
+                conversations=[self._frame(summary) for summary in shown],
+                personal=None if own is None else self._frame(own),
             )
         )
         behind: list[tuple[Summary, int]] = []
@@ -102,7 +106,7 @@ class Catchup:
         ids = [row[0] for row in await database.fetch(IDS, {"person": person})] if only is None else only
         for _ in range(TRIES):
             hub.follow(ids)
-            found = await database.fetch(SUMMARIES, summary_params(person, only=only))
+            found = await database.fetch(SUMMARIES, summary_params(person, only=only, personal=True))
             summaries = [Summary(*row) for row in found]
             ids = [summary.id for summary in summaries]
             if any(summary.id not in hub.rooms for summary in summaries):

@@ -37,24 +37,29 @@ select c.id, c.kind, c.name, c.topic, c.is_private, c.archived_at is not null, m
     ) end
 from membership m join "user" u on u.id = m.person_id join conversation c on c.id = m.conversation_id
 join head h on h.conversation_id = c.id
-where m.person_id = %(person)s and {MAY_READ} and c.kind <> 'personal'
+where m.person_id = %(person)s and {MAY_READ} and (%(personal)s or c.kind <> 'personal')
     and (%(only)s::bigint[] is null or m.conversation_id = any(%(only)s::bigint[]))
     and (%(before_at)s::timestamptz is null or (h.at, c.id) < (%(before_at)s::timestamptz, %(before_id)s::bigint))
 order by h.at desc, c.id desc
 limit %(limit)s::bigint
 """
 
-#: The ids of a person's conversations.
+#: The ids of a person's conversations, the personal one among them.
 IDS = f"""
 select c.id from membership m join "user" u on u.id = m.person_id join conversation c on c.id = m.conversation_id
-where m.person_id = %(person)s and {MAY_READ} and c.kind <> 'personal'
+where m.person_id = %(person)s and {MAY_READ}
 """
 
 
 def summary_params(
-    person: int, *, only: Sequence[int] | None = None, before: tuple[Any, int] | None = None, limit: int | None = None
+    person: int,
+    *,
+    only: Sequence[int] | None = None,
+    before: tuple[Any, int] | None = None,
+    limit: int | None = None,
+    personal: bool = False,
 ) -> dict[str, Any]:
-    """Give the parameters of SUMMARIES."""
+    """Give the parameters of SUMMARIES. `personal`: the person's own log as well."""
     at, id = before or (None, None)
     return {
         "person": person,
@@ -62,6 +67,7 @@ def summary_params(
         "before_at": at,
         "before_id": id,
         "limit": limit,
+        "personal": personal,
     }
 
 

@@ -19,6 +19,7 @@ from messaging.catchup import Catchup
 from messaging.entry import Entry, of_row
 from messaging.log import Log
 from messaging.peers import Allowance, Peer, Person
+from messaging.personal import OwnLogs
 from messaging.protocol import limits
 from messaging.protocol.events import Join, Leave, Message
 from messaging.room import Room
@@ -66,6 +67,7 @@ class Hub:
         self.catchup = Catchup(self)
         self.upkeep = Upkeep(self)
         self.watching = Watching(self)
+        self.own_logs = OwnLogs(self)
         self._outgoing: list[Entry] = []
         self._has_outgoing = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()

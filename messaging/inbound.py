@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 from accounts.refusal import Refusal
 from accounts.rights import check_scope
@@ -31,6 +31,7 @@ DETAILS: dict[str, str] = {
 #: What a token needs for a frame; a frame that is not here needs nothing.
 VERB_OF: dict[type, str] = {
     **dict.fromkeys((commands.Send, commands.Edit, commands.Delete, commands.React, commands.Typing), "message.post"),
+    **dict.fromkeys(get_args(commands.PersonalCommand), "message.post"),
     **dict.fromkeys((commands.Hello, commands.Sync, commands.Read, commands.Delivered), "conversation.read"),
     commands.Watch: "conversation.read",
 }

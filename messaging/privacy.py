@@ -24,6 +24,12 @@ _IMPORTED = Processing(
     KEPT_WITH_RECORD,
     "who runs the server",
 )
+_OWN = Processing(
+    "drafts, what is saved, followed and muted, preferences: the same on all devices",
+    Basis.WORK,
+    KEPT_WITH_RECORD,
+    THE_PERSON,
+)
 _SALT = Processing(
     "without it a digest tells nothing of what was said", Basis.OBLIGATION, Retention("as long as the text"), "nobody"
 )
@@ -47,6 +53,7 @@ DECLARED: Declared = {
         "conversation_id person_id role spans": _MEMBER,
         "read_seq read_n delivered_seq muted_until level": _READ,
     },
+    "PersonalState": {"person_id kind key value": _OWN, "seq": NOT_PERSONAL},
     "Receipt": {"person_id conversation_id read delivered at": _RECEIPT, "id": NOT_PERSONAL},
     "Mention": {"person_id": _WANTED, "id conversation_id seq": NOT_PERSONAL},
     "Source": {"imported_by at": _IMPORTED, "id kind sha256": NOT_PERSONAL},

@@ -63,6 +63,8 @@ def standing(rows: Rows, conversation: int, person: int) -> Standing | None:
 
 def check_add(mine: Standing, theirs: Standing | None, role: str) -> None:
     """Raise Refused unless one may add somebody with a role, or give it to somebody who is in."""
+    if mine.kind == "personal":
+        raise Refused("forbidden", "Nobody else comes into what is one's own.")
     if mine.kind == "direct":
         raise Refused("forbidden", "A direct conversation is between two people: start a group to be more.")
     if mine.is_archived:
@@ -77,8 +79,8 @@ def check_add(mine: Standing, theirs: Standing | None, role: str) -> None:
 
 def check_remove(mine: Standing, theirs: Standing, *, is_self: bool) -> None:
     """Raise Refused unless one may remove somebody, or leave."""
-    if mine.kind == "direct":
-        raise Refused("forbidden", "Nobody leaves a direct conversation.")
+    if mine.kind in ("direct", "personal"):
+        raise Refused("forbidden", "Nobody leaves a direct conversation, or what is one's own.")
     verb = "leave" if is_self else "remove owner" if theirs.role == "owner" else "remove member"
     if not mine.may(verb):
         raise Refused("forbidden", "Only an owner or a moderator removes members, and only an owner an owner.")

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import psycopg
 from django.conf import settings
 
-from messaging import inbound
+from messaging import inbound, personal
 from messaging.commands import Command, Verdict
-from messaging.log import RETRY_AFTER_S
+from messaging.log import RETRY_AFTER_S, UNAVAILABLE
 from messaging.peers import Peer
 from messaging.protocol import codec, commands, frames
 
@@ -71,7 +71,7 @@ class Talk:
             raise codec.Refused("forbidden", why, getattr(frame, "id", None))
         match frame:
             case commands.Send() | commands.Edit() | commands.Delete() | commands.React():
-                self._append(peer, frame)
+                self._append(peer, inbound.command(frame, peer.identity.id))
             case commands.Ping():
                 peer.send(frames.Pong(n=frame.n))
             case commands.Read():
@@ -87,16 +87,31 @@ class Talk:
                 self.ask(peer, self.hub.catchup.hello(peer, _cursors(frame.cursors)))
             case commands.Sync():
                 self.ask(peer, self.hub.catchup.sync(peer, _cursors(frame.cursors)))
+            case _:
+                self._keep(peer, frame)
 
-    def _append(self, peer: Peer, frame: commands.LogCommand) -> None:
+    def _keep(self, peer: Peer, frame: commands.PersonalCommand) -> None:
+        command = personal.command(frame, peer.identity.id)
+
+        def put(conversation: int | None) -> None:
+            peer.unanswered -= 1
+            if conversation is None:
+                peer.send(inbound.answer(command, UNAVAILABLE))
+            else:
+                command.conversation = conversation
+                self._append(peer, command)
+
+        peer.unanswered += 1
+        self.hub.own_logs.call(peer.identity.id, put)
+
+    def _append(self, peer: Peer, command: Command) -> None:
         peer.is_used = True
-        command = inbound.command(frame, peer.identity.id)
         wait_s = self.hub.wait_s(peer.identity.id) if settings.IS_RATE_LIMITED else 0.0
         if wait_s:
             detail = "You are sending faster than this server lets one person."
             peer.send(
                 frames.Error(
-                    id=str(frame.id), code="rate_limited", detail=detail, retry_after=math.ceil(wait_s * 1000) / 1000
+                    id=str(command.id), code="rate_limited", detail=detail, retry_after=math.ceil(wait_s * 1000) / 1000
                 )
             )
             return

@@ -49,7 +49,7 @@ MOVED = """
 select k.id from unnest(%(people)s::bigint[], %(counts)s::bigint[]) as k (id, conversations)
 where k.conversations <> (
     select count(*) from membership m join conversation c on c.id = m.conversation_id
-    where m.person_id = k.id and upper_inf(m.spans) and c.shown_at is not null and c.kind <> 'personal'
+    where m.person_id = k.id and upper_inf(m.spans) and c.shown_at is not null
 )
 """
 

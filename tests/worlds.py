@@ -18,11 +18,11 @@ from accounts.access import tokens
 from accounts.actor import Actor, Via
 from accounts.authority.verbs import SCOPES
 from accounts.models import Grant, Token, User
-from messaging import conversations, entry, history, inbound
+from messaging import conversations, entry, history, inbound, personal
 from messaging.commands import Command, Verdict
 from messaging.database import rows
 from messaging.log import append_in
-from messaging.protocol import events
+from messaging.protocol import commands, events
 from messaging.rights import standing
 
 P = ParamSpec("P")
@@ -81,6 +81,22 @@ def group(*members: User, name: str = "") -> int:
 def direct(one: User, other: User) -> int:
     """Open the direct conversation of two people and give its id."""
     return _create("direct", (one, other))
+
+
+def own_log(user: User) -> int:
+    """Open a person's own log, where it is not open yet, and give its id."""
+    with transaction.atomic():
+        conversation, join = personal.make(rows, user.pk)
+        append_in([join] if join is not None else [])
+    return conversation
+
+
+def keep(user: User, conversation: int, frame: commands.PersonalCommand) -> Verdict:
+    """Put something into a person's own log, as a socket does, and give the verdict."""
+    command = personal.command(frame, user.pk)
+    command.conversation = conversation
+    (verdict,) = put(command)
+    return verdict
 
 
 def _create(kind: str, members: tuple[User, ...], **fields: Any) -> int:

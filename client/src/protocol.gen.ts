@@ -154,6 +154,155 @@ export interface ArchiveEvent {
   on: boolean;
 }
 
+/** What the person is writing somewhere; without words nothing any more. */
+export interface DraftEvent {
+  kind: "draft";
+  conversation: number;
+  seq: number;
+  id: string;
+  user: number;
+  at: string;
+  said_at?: string;
+  source?: string;
+  where: number;
+  thread?: number;
+  body?: string;
+}
+
+/** The person put a message aside, or took it back. */
+export interface SaveEvent {
+  kind: "save";
+  conversation: number;
+  seq: number;
+  id: string;
+  user: number;
+  at: string;
+  said_at?: string;
+  source?: string;
+  where: number;
+  message: number;
+  on: boolean;
+}
+
+/** The person follows a thread, or wants it no more. */
+export interface FollowEvent {
+  kind: "follow";
+  conversation: number;
+  seq: number;
+  id: string;
+  user: number;
+  at: string;
+  said_at?: string;
+  source?: string;
+  where: number;
+  root: number;
+  on: boolean;
+}
+
+/** The person has read a thread up to `read`. */
+export interface SeenEvent {
+  kind: "seen";
+  conversation: number;
+  seq: number;
+  id: string;
+  user: number;
+  at: string;
+  said_at?: string;
+  source?: string;
+  where: number;
+  root: number;
+  read: number;
+}
+
+/** How much of a conversation notifies the person. */
+export interface LevelEvent {
+  kind: "level";
+  conversation: number;
+  seq: number;
+  id: string;
+  user: number;
+  at: string;
+  said_at?: string;
+  source?: string;
+  where: number;
+  level: "all" | "mentions" | "none";
+  until?: string;
+}
+
+/** A preference of the person; without a value what ships counts again. */
+export interface PreferEvent {
+  kind: "prefer";
+  conversation: number;
+  seq: number;
+  id: string;
+  user: number;
+  at: string;
+  said_at?: string;
+  source?: string;
+  name: string;
+  value?: boolean | number | string;
+}
+
+/** The person takes no direct messages from somebody, or does again. */
+export interface BlockEvent {
+  kind: "block";
+  conversation: number;
+  seq: number;
+  id: string;
+  user: number;
+  at: string;
+  said_at?: string;
+  source?: string;
+  person: number;
+  on: boolean;
+}
+
+/** How the person is. */
+export interface StatusEvent {
+  kind: "status";
+  conversation: number;
+  seq: number;
+  id: string;
+  user: number;
+  at: string;
+  said_at?: string;
+  source?: string;
+  emoji?: string;
+  text?: string;
+  until?: string;
+}
+
+/** What the person will say at `due_at`. */
+export interface ScheduleEvent {
+  kind: "schedule";
+  conversation: number;
+  seq: number;
+  id: string;
+  user: number;
+  at: string;
+  said_at?: string;
+  source?: string;
+  schedule: string;
+  where: number;
+  thread?: number;
+  due_at: string;
+  body: string;
+}
+
+/** It was said, or taken back; or refused, and `why`. */
+export interface UnscheduleEvent {
+  kind: "unschedule";
+  conversation: number;
+  seq: number;
+  id: string;
+  user: number;
+  at: string;
+  said_at?: string;
+  source?: string;
+  schedule: string;
+  why?: string;
+}
+
 export type LogEvent =
   | MessageEvent
   | EditEvent
@@ -165,7 +314,17 @@ export type LogEvent =
   | RenameEvent
   | TopicEvent
   | PurposeEvent
-  | ArchiveEvent;
+  | ArchiveEvent
+  | DraftEvent
+  | SaveEvent
+  | FollowEvent
+  | SeenEvent
+  | LevelEvent
+  | PreferEvent
+  | BlockEvent
+  | StatusEvent
+  | ScheduleEvent
+  | UnscheduleEvent;
 
 /** Somebody, as others see them. */
 export interface Person {
@@ -227,6 +386,14 @@ export interface Message {
   reactions?: Reaction[];
   replies?: number;
   last_reply_at?: string;
+}
+
+/** What a person's own log amounts to, under a key of its kind. */
+export interface Kept {
+  kind: string;
+  key: string;
+  seq: number;
+  value: Record<string, unknown>;
 }
 
 /** Open the conversation between client and server: the first frame of a socket. */
@@ -306,6 +473,94 @@ export interface Typing {
   conversation: number;
 }
 
+/** Keep what is being written, for one's other devices; without words there is none any more. */
+export interface Draft {
+  type: "draft";
+  id: string;
+  where: number;
+  thread?: number;
+  body: string;
+}
+
+/** Put a message aside for later. */
+export interface Save {
+  type: "save";
+  id: string;
+  where: number;
+  message: number;
+  on: boolean;
+}
+
+/** Follow a thread or leave it alone, whatever one said in it. */
+export interface Follow {
+  type: "follow";
+  id: string;
+  where: number;
+  root: number;
+  on: boolean;
+}
+
+/** Tell how far one has read a thread; it only advances. */
+export interface Seen {
+  type: "seen";
+  id: string;
+  where: number;
+  root: number;
+  read: number;
+}
+
+/** Choose how much of a conversation notifies. `until` (RFC 3339): after that all of it again. */
+export interface Level {
+  type: "level";
+  id: string;
+  where: number;
+  level: "all" | "mentions" | "none";
+  until?: string;
+}
+
+/** Set a preference; null takes it back. */
+export interface Prefer {
+  type: "prefer";
+  id: string;
+  name: string;
+  value: boolean | number | string | null;
+}
+
+/** Take no direct messages from somebody. */
+export interface Block {
+  type: "block";
+  id: string;
+  person: number;
+  on: boolean;
+}
+
+/** Say how one is; without emoji and words nothing. `until` (RFC 3339): after that nothing. */
+export interface Status {
+  type: "status";
+  id: string;
+  emoji?: string;
+  text?: string;
+  until?: string;
+}
+
+/** Say something later, at `due_at` (RFC 3339). The same `schedule` again puts other words or another time. */
+export interface Schedule {
+  type: "schedule";
+  id: string;
+  schedule: string;
+  where: number;
+  thread?: number;
+  due_at: string;
+  body: string;
+}
+
+/** Take back what is to be said later. */
+export interface Unschedule {
+  type: "unschedule";
+  id: string;
+  schedule: string;
+}
+
 /** Show that one is there. */
 export interface Ping {
   type: "ping";
@@ -323,14 +578,25 @@ export type ClientFrame =
   | Delivered
   | Watch
   | Typing
+  | Draft
+  | Save
+  | Follow
+  | Seen
+  | Level
+  | Prefer
+  | Block
+  | Status
+  | Schedule
+  | Unschedule
   | Ping;
 
-/** The answer to `hello`: who one is, and what one is in, latest first. */
+/** The answer to `hello`: who one is, and what one is in, latest first; and one's own log, once there is one. */
 export interface Welcome {
   type: "welcome";
   user: Person;
   heartbeat: number;
   conversations: Conversation[];
+  personal: Conversation | null;
 }
 
 /** The command is committed, numbered, never to be lost. */
@@ -481,6 +747,22 @@ export interface Acknowledged {
   seq: number;
   at: string;
   duplicate?: boolean;
+}
+
+/** Who one is, and the conversation that is one's own log, once there is one. */
+export interface Me {
+  id: number;
+  username: string;
+  name: string;
+  is_bot?: boolean;
+  personal?: number;
+}
+
+/** A page of what is one's own, as of `seq` of one's own log. */
+export interface StatePage {
+  state: Kept[];
+  seq: number;
+  cursor: string | null;
 }
 
 /** RFC 9457 problem details, with the protocol's `code`. */

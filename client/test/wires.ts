@@ -24,5 +24,5 @@ export class FakeWire implements Wire {
 
 /** Greet somebody who is in these conversations. */
 export function welcomeTo(conversations: Welcome["conversations"] = []): Welcome {
-  return { type: "welcome", user: { id: 1, username: "me", name: "Me" }, heartbeat: 25, conversations };
+  return { type: "welcome", user: { id: 1, username: "me", name: "Me" }, heartbeat: 25, conversations, personal: null };
 }

@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.urls import path
 from drf_spectacular.views import SpectacularJSONAPIView
 
-from messaging.api import conversations, messages, receipts, users
+from messaging.api import conversations, me, messages, receipts, users
 
 
 class Schema(SpectacularJSONAPIView):
@@ -15,7 +15,8 @@ class Schema(SpectacularJSONAPIView):
 
 
 urlpatterns = [
-    path("me", users.Me.as_view()),
+    path("me", me.Me.as_view()),
+    path("me/state", me.State.as_view()),
     path("users", users.Users.as_view()),
     path("conversations", conversations.Conversations.as_view()),
     path("conversations/<int:conversation>", conversations.Conversation.as_view()),

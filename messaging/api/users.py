@@ -1,4 +1,4 @@
-"""`/me` and `/users`: who one is, and who others are."""
+"""`/users`: who others are."""
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -13,24 +13,13 @@ from messaging.api import describe
 from messaging.api.conversations import person_id
 from messaging.api.wire import cursor, limit, read_cursor
 from messaging.database import rows
-from messaging.protocol import bodies, frames
+from messaging.protocol import bodies
 from messaging.protocol.codec import Refused
 
 _FIND = [
     OpenApiParameter("ids", OpenApiTypes.STR, description="Ids, separated by commas: at most 200."),
     OpenApiParameter("q", OpenApiTypes.STR, description="The start of a username or of a word of a name."),
 ]
-
-
-class Me(APIView):
-    """Whoever asks."""
-
-    verbs = {"GET": "conversation.read"}
-
-    @extend_schema(**describe.shows(frames.Person, "Who I am"))
-    def get(self, request: Request) -> Response:
-        """Show who one is."""
-        return Response(people.by_id(rows, [person_id(request)], seen_by=person_id(request))[0])
 
 
 class Users(APIView):

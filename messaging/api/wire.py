@@ -83,6 +83,8 @@ _DESCRIBED: tuple[type[msgspec.Struct], ...] = (
     bodies.Problem,
     bodies.Acknowledged,
     bodies.Member,
+    bodies.Me,
+    bodies.StatePage,
     frames.Person,
 )
 _references, COMPONENTS = msgspec.json.schema_components(_DESCRIBED, ref_template="#/components/schemas/{name}")

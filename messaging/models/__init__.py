@@ -4,6 +4,18 @@ from messaging.models.conversation import Conversation, Head
 from messaging.models.event import Event, Source
 from messaging.models.imports import SlackKey
 from messaging.models.membership import Membership, Mention, Receipt
+from messaging.models.personal import PersonalState
 from messaging.models.state import MessageState
 
-__all__ = ["Conversation", "Event", "Head", "Membership", "Mention", "MessageState", "Receipt", "SlackKey", "Source"]
+__all__ = [
+    "Conversation",
+    "Event",
+    "Head",
+    "Membership",
+    "Mention",
+    "MessageState",
+    "PersonalState",
+    "Receipt",
+    "SlackKey",
+    "Source",
+]

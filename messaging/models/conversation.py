@@ -19,6 +19,7 @@ class Conversation(models.Model):
     purpose = models.TextField(blank=True)
     is_private = models.BooleanField(default=True)
     #: The two people of a direct conversation, "3:17", lower id first: there is one for each pair.
+    #: Of a person's own log "personal:3".
     direct_key = models.CharField(max_length=41, null=True, unique=True)
     created_at = models.DateTimeField(db_default=Now())
     archived_at = models.DateTimeField(null=True)

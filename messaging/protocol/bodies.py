@@ -1,6 +1,6 @@
 """Bodies of the HTTP calls."""
 
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -69,6 +69,29 @@ class UsersPage(msgspec.Struct, kw_only=True):
     """A page of people, by username."""
 
     users: list[Person]
+    cursor: str | None
+
+
+class Me(Person, kw_only=True, omit_defaults=True):
+    """Who one is, and the conversation that is one's own log, once there is one."""
+
+    personal: int | None = None
+
+
+class Kept(msgspec.Struct, kw_only=True):
+    """What a person's own log amounts to, under a key of its kind."""
+
+    kind: str
+    key: str
+    seq: int
+    value: dict[str, Any]
+
+
+class StatePage(msgspec.Struct, kw_only=True):
+    """A page of what is one's own, as of `seq` of one's own log."""
+
+    state: list[Kept]
+    seq: int
     cursor: str | None
 
 

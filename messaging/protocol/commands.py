@@ -1,6 +1,6 @@
 """Frames from the client."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_args
 from uuid import UUID
 
 import msgspec
@@ -9,6 +9,7 @@ from messaging.protocol import limits
 
 Id = Annotated[int, msgspec.Meta(ge=1, le=limits.LARGEST_INTEGER)]
 Seq = Annotated[int, msgspec.Meta(ge=0, le=limits.LARGEST_INTEGER)]
+ShortText = Annotated[str, msgspec.Meta(max_length=1000)]
 Emoji = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 #: An id as the key of a map, which JSON knows as text only.
 IdKey = Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]{0,15}\Z")]
@@ -102,13 +103,116 @@ class Ping(FrameBase, tag="ping", kw_only=True):
     n: Seq | None = None
 
 
+class Draft(FrameBase, tag="draft", kw_only=True):
+    """Keep what is being written, for one's other devices; without words there is none any more."""
+
+    id: UUID
+    where: Id
+    thread: Id | None = None
+    body: str
+
+
+class Save(FrameBase, tag="save", kw_only=True):
+    """Put a message aside for later."""
+
+    id: UUID
+    where: Id
+    message: Id
+    on: bool
+
+
+class Follow(FrameBase, tag="follow", kw_only=True):
+    """Follow a thread or leave it alone, whatever one said in it."""
+
+    id: UUID
+    where: Id
+    root: Id
+    on: bool
+
+
+class Seen(FrameBase, tag="seen", kw_only=True):
+    """Tell how far one has read a thread; it only advances."""
+
+    id: UUID
+    where: Id
+    root: Id
+    read: Seq
+
+
+class Level(FrameBase, tag="level", kw_only=True):
+    """Choose how much of a conversation notifies. `until` (RFC 3339): after that all of it again."""
+
+    id: UUID
+    where: Id
+    level: Literal["all", "mentions", "none"]
+    until: str | None = None
+
+
+class Prefer(FrameBase, tag="prefer", kw_only=True):
+    """Set a preference; null takes it back."""
+
+    id: UUID
+    name: Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{0,63}\Z")]
+    value: bool | Annotated[int, msgspec.Meta(ge=0, le=limits.LARGEST_INTEGER)] | ShortText | None
+
+
+class Block(FrameBase, tag="block", kw_only=True):
+    """Take no direct messages from somebody."""
+
+    id: UUID
+    person: Id
+    on: bool
+
+
+class Status(FrameBase, tag="status", kw_only=True):
+    """Say how one is; without emoji and words nothing. `until` (RFC 3339): after that nothing."""
+
+    id: UUID
+    emoji: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    text: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    until: str | None = None
+
+
+class Schedule(FrameBase, tag="schedule", kw_only=True):
+    """Say something later, at `due_at` (RFC 3339). The same `schedule` again puts other words or another time."""
+
+    id: UUID
+    schedule: UUID
+    where: Id
+    thread: Id | None = None
+    due_at: str
+    body: str
+
+
+class Unschedule(FrameBase, tag="unschedule", kw_only=True):
+    """Take back what is to be said later."""
+
+    id: UUID
+    schedule: UUID
+
+
 LogCommand = Send | Edit | Delete | React
-Frame = LogCommand | Hello | Sync | Read | Delivered | Watch | Typing | Ping
+#: What goes into the person's own log.
+PersonalCommand = Draft | Save | Follow | Seen | Level | Prefer | Block | Status | Schedule | Unschedule
+Frame = LogCommand | PersonalCommand | Hello | Sync | Read | Delivered | Watch | Typing | Ping
 
 #: The `type` of every frame that a client may send.
 TYPES = frozenset(
     str(struct.__struct_config__.tag)
-    for struct in (Send, Edit, Delete, React, Hello, Sync, Read, Delivered, Watch, Typing, Ping)
+    for struct in (
+        Send,
+        Edit,
+        Delete,
+        React,
+        *get_args(PersonalCommand),
+        Hello,
+        Sync,
+        Read,
+        Delivered,
+        Watch,
+        Typing,
+        Ping,
+    )
 )
 
 

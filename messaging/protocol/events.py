@@ -1,6 +1,6 @@
 """Events as they travel: one struct a kind, told apart by `kind`."""
 
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from uuid import UUID
 
 import msgspec
@@ -93,13 +93,91 @@ class Archive(EventBase, tag="archive", kw_only=True, omit_defaults=True):
     on: bool
 
 
-Event = Message | Edit | Delete | React | Join | Leave | Role | Rename | Topic | Purpose | Archive
+class Draft(EventBase, tag="draft", kw_only=True, omit_defaults=True):
+    """What the person is writing somewhere; without words nothing any more."""
+
+    where: int
+    thread: int | None = None
+    body: str = ""
+
+
+class Save(EventBase, tag="save", kw_only=True, omit_defaults=True):
+    """The person put a message aside, or took it back."""
+
+    where: int
+    message: int
+    on: bool
+
+
+class Follow(EventBase, tag="follow", kw_only=True, omit_defaults=True):
+    """The person follows a thread, or wants it no more."""
+
+    where: int
+    root: int
+    on: bool
+
+
+class Seen(EventBase, tag="seen", kw_only=True, omit_defaults=True):
+    """The person has read a thread up to `read`."""
+
+    where: int
+    root: int
+    read: int
+
+
+class Level(EventBase, tag="level", kw_only=True, omit_defaults=True):
+    """How much of a conversation notifies the person."""
+
+    where: int
+    level: Literal["all", "mentions", "none"]
+    until: str | None = None
+
+
+class Prefer(EventBase, tag="prefer", kw_only=True, omit_defaults=True):
+    """A preference of the person; without a value what ships counts again."""
+
+    name: str
+    value: bool | int | str | None = None
+
+
+class Block(EventBase, tag="block", kw_only=True, omit_defaults=True):
+    """The person takes no direct messages from somebody, or does again."""
+
+    person: int
+    on: bool
+
+
+class Status(EventBase, tag="status", kw_only=True, omit_defaults=True):
+    """How the person is."""
+
+    emoji: str = ""
+    text: str = ""
+    until: str | None = None
+
+
+class Schedule(EventBase, tag="schedule", kw_only=True, omit_defaults=True):
+    """What the person will say at `due_at`."""
+
+    schedule: str
+    where: int
+    thread: int | None = None
+    due_at: str
+    body: str
+
+
+class Unschedule(EventBase, tag="unschedule", kw_only=True, omit_defaults=True):
+    """It was said, or taken back; or refused, and `why`."""
+
+    schedule: str
+    why: str | None = None
+
+
+#: The kinds of a person's own log.
+Personal = Draft | Save | Follow | Seen | Level | Prefer | Block | Status | Schedule | Unschedule
+Event = Message | Edit | Delete | React | Join | Leave | Role | Rename | Topic | Purpose | Archive | Personal
 
 #: The struct of a kind, by the name that the log stores.
-BY_KIND: dict[str, type[Event]] = {
-    str(struct.__struct_config__.tag): struct
-    for struct in (Message, Edit, Delete, React, Join, Leave, Role, Rename, Topic, Purpose, Archive)
-}
+BY_KIND: dict[str, type[Event]] = {str(struct.__struct_config__.tag): struct for struct in get_args(Event)}
 
 
 def event(
@@ -118,6 +196,6 @@ def event(
     fields.pop("from", None)  # a join's first visible seq is the server's business
     if target is not None:
         fields["target"] = target
-    if struct is Edit:
+    if struct in (Edit, Draft, Schedule):
         fields["body"] = body or ""
     return struct(**fields)

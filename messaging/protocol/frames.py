@@ -51,11 +51,12 @@ class Conversation(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 class Welcome(FrameBase, tag="welcome", kw_only=True):
-    """The answer to `hello`: who one is, and what one is in, latest first."""
+    """The answer to `hello`: who one is, and what one is in, latest first; and one's own log, once there is one."""
 
     user: Person
     heartbeat: int
     conversations: list[Conversation]
+    personal: Conversation | None = None
 
 
 class Ack(FrameBase, tag="ack", kw_only=True, omit_defaults=True):

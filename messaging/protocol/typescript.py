@@ -1,7 +1,7 @@
 """TypeScript types of the protocol, generated from its structs: the client's half of the contract."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 from msgspec import inspect
@@ -22,6 +22,7 @@ _CLIENT = (
     commands.Delivered,
     commands.Watch,
     commands.Typing,
+    *get_args(commands.PersonalCommand),
     commands.Ping,
 )
 _SERVER = (
@@ -34,7 +35,7 @@ _SERVER = (
     frames.Typing,
     frames.Pong,
 )
-_PARTS = (frames.Person, frames.Conversation, frames.ReceiptEntry, bodies.Reaction, bodies.HistoryMessage)
+_PARTS = (frames.Person, frames.Conversation, frames.ReceiptEntry, bodies.Reaction, bodies.HistoryMessage, bodies.Kept)
 _BODIES = (
     bodies.MessagesPage,
     bodies.EventsPage,
@@ -49,6 +50,8 @@ _BODIES = (
     bodies.NewMessage,
     bodies.NewMember,
     bodies.Acknowledged,
+    bodies.Me,
+    bodies.StatePage,
     bodies.Problem,
 )
 #: Names that would mean two things in one file.
@@ -87,6 +90,8 @@ def _type(type_: inspect.Type) -> str:
             return " | ".join(f'"{value}"' for value in values)
         case inspect.IntType() | inspect.FloatType():
             return "number"
+        case inspect.AnyType():
+            return "unknown"
         case inspect.BoolType():
             return "boolean"
         case inspect.StrType() | inspect.UUIDType():

@@ -51,7 +51,8 @@ def world(request: pytest.FixtureRequest) -> tuple[Caller, int]:
 @pytest.mark.parametrize(
     ("path", "budget", "reason"),
     [
-        ("/me", 1, "the person"),
+        ("/me", 2, "the person, the own log"),
+        ("/me/state?limit=200", 2, "how far the own log is, the page"),
         ("/conversations?limit=200", 1, "all summaries in one, with unread counts, mentions and names"),
         ("/conversations/{}", 3, "the right, the summary, the number of members"),
         ("/conversations/{}/messages?limit=200", 1, "right, page, state and head in one"),
