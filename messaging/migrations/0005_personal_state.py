@@ -54,7 +54,7 @@ drop function fold_personal();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("messaging", "0003_event_at")]
+    dependencies = [("messaging", "0004_receipt_times")]
 
     operations = [
         migrations.CreateModel(
