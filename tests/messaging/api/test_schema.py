@@ -15,6 +15,7 @@ from tests.worlds import channel, delete, done, edit, group, person, react, say
 #: Every call and what is documented of it.
 CALLS = {
     "/me": {"get"},
+    "/me/state": {"get"},
     "/users": {"get"},
     "/conversations": {"get", "post"},
     "/conversations/{conversation}": {"get"},
