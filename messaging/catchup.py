@@ -4,7 +4,7 @@ A room is followed before its log is read, so an event is either in what was rea
 room in the same step in which it is sent everything before: no event falls between, none comes twice.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from messaging import database, history
@@ -40,6 +40,27 @@ class Catchup:
                 personal=None if own is None else self._frame(own),
             )
         )
+        await self._go_on(peer, summaries, cursors)
+
+    async def resume(self, peer: Peer, cursors: Mapping[int, int], *, is_whole: bool) -> None:
+        """Go on from the cursors of a while ago without a welcome: tell what was joined and left, and what moved.
+
+        `is_whole`: the cursors are of every conversation that the client was told of; what has none is new to it.
+        """
+        summaries = await self._current(peer.identity.id)
+        for summary in summaries:
+            if is_whole and summary.id not in cursors:
+                peer.send(frames.ConversationFrame(conversation=self._frame(summary), change="added"))
+        for gone in set(cursors) - {summary.id for summary in summaries}:
+            peer.send(self.removed(Room(gone)))
+        await self._go_on(peer, summaries, cursors)
+
+    async def membership(self, person: int, conversations: Collection[int]) -> set[int]:
+        """Find which of some conversations somebody is in."""
+        return {summary.id for summary in await self._current(person, only=list(conversations))}
+
+    async def _go_on(self, peer: Peer, summaries: list[Summary], cursors: Mapping[int, int]) -> None:
+        """Let a socket into all its rooms, after what came since its cursors."""
         behind: list[tuple[Summary, int]] = []
         for summary in summaries:
             room = self._hub.rooms[summary.id]

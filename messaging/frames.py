@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, cast
 
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 
@@ -18,6 +19,7 @@ BUFFER_BYTES = 1 << 20
 CLOSE_TIMEOUT_S = 5.0
 
 EXTENSION = "parley.frames"
+CUT = "parley.cut"
 
 
 def frame(opcode: int, payload: bytes) -> bytes:
@@ -109,6 +111,15 @@ class FrameProtocol(WebSocketsSansIOProtocol):
         super().pause_writing()
         if self._slow is not None:
             self.loop.call_soon(self._slow)
+
+
+class CutProtocol(HttpToolsProtocol):
+    """uvicorn's HTTP protocol with the scope extension `parley.cut`, which drops a connection that takes nothing."""
+
+    def on_message_begin(self) -> None:
+        """Offer it."""
+        super().on_message_begin()
+        cast("dict[str, Any]", self.scope).setdefault("extensions", {})[CUT] = self.transport.abort
 
 
 class Plain:

@@ -54,6 +54,15 @@ def _same_origin(headers: Mapping[bytes, bytes], scheme: str) -> bool:
     return bool(urlsplit(origin).netloc) and origin in hosts | set(settings.CSRF_TRUSTED_ORIGINS)
 
 
+def _own_page(headers: Mapping[bytes, bytes], scope: Mapping[str, Any]) -> bool:
+    """Tell whether a page of ours asks. A browser names no origin where a page fetches from its own: then the browser's
+    word for that counts, and who has none of it shows the answer to nobody, as nothing allows other origins to read.
+    """
+    if scope["type"] == "http" and b"origin" not in headers:
+        return headers.get(b"sec-fetch-site", b"same-origin") in (b"same-origin", b"none")
+    return _same_origin(headers, scope.get("scheme", "ws"))
+
+
 async def _by_token(token: str, query: Query) -> Identity | None:
     for person, username, name, token_id, scopes, as_of in await query(tokens.IDENTIFY, [hashing.digest(token)]):
         credential = (Revocation.Kind.TOKEN.value, str(token_id))
@@ -85,6 +94,6 @@ async def of_scope(scope: Mapping[str, Any], query: Query) -> Identity | None:
     except CookieError:
         return None
     key = cookies.get(settings.SESSION_COOKIE_NAME)
-    if key is None or not _same_origin(headers, scope.get("scheme", "ws")):
+    if key is None or not _own_page(headers, scope):
         return None
     return await _by_session(key.value, query)

@@ -38,7 +38,7 @@ def configuration(certificate: Path | None, key: Path | None, behind_tls_proxy: 
     return uvicorn.Config(
         "chatproject.asgi:application",
         loop="uvloop",
-        http="httptools",
+        http="messaging.frames:CutProtocol",
         ws="messaging.frames:FrameProtocol",
         ws_max_size=LARGEST_FRAME,
         ws_ping_interval=None,  # the protocol has its own pings

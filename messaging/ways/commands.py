@@ -1,0 +1,92 @@
+"""`POST /api/v1/events/commands`: the frames that a socket would send, and the frames that answer them."""
+
+import asyncio
+import contextlib
+from typing import Any
+
+import msgspec
+import psycopg
+
+from messaging.protocol import commands
+from messaging.protocol.codec import JSON, Refused
+from messaging.talk import Talk
+from messaging.ways import request
+from messaging.ways.request import Receive, Scope, Send, Turned
+from messaging.ways.spool import Spool
+
+MOST = 100
+#: The log answers within this, be it `unavailable`; what is not answered is sent again.
+PATIENCE_S = 15.0
+
+
+class _Said(msgspec.Struct):
+    frames: list[msgspec.Raw]
+
+
+class Saying(Talk):
+    """Takes the frames of one request, in their order."""
+
+    def _take(self, peer: Any, frame: commands.Frame) -> None:
+        if isinstance(frame, commands.Hello):
+            raise Refused("malformed", "A stream or a poll says where it is by its address: `hello` is for sockets.")
+        super()._take(peer, frame)
+
+
+async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+    """Carry out the frames of one request, and answer with what a socket would be answered. Raises Turned."""
+    if request.header(scope, b"content-type").partition(";")[0].strip() != "application/json":
+        raise Turned(415, "malformed", "The body is JSON (`Content-Type: application/json`).")
+    request.check_csrf(scope)
+    frames = _read(await request.body(receive))
+    found = await request.who(scope)
+    async with request.entered(found, {}, Saying) as (talk, peer, spool):
+        peer.catching_up |= await _known(talk, found.id, frames)
+        for frame in frames:
+            talk.receive(frame)
+        await _answered(talk, spool)
+        if spool.code is not None:
+            raise request.ended(spool.code)
+        await request.answer(send, b'{"frames":[' + b",".join(spool.take()) + b"]}")
+
+
+def _read(body: bytes) -> list[bytes]:
+    try:
+        said = msgspec.json.decode(body, type=_Said)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise Refused("malformed", f"The body is an object with `frames`, a list: {error}.") from None
+    if not 1 <= len(said.frames) <= MOST:
+        raise Refused("malformed", f"A request has 1 to {MOST} frames, and this one has {len(said.frames)}.")
+    return [bytes(frame) for frame in said.frames]
+
+
+async def _known(talk: Talk, person: int, frames: list[bytes]) -> set[int]:
+    """Find in which of the conversations spoken of somebody is; the log asks that itself for what goes into it.
+
+    A socket has learnt it by its `hello`.
+    """
+    spoken: set[int] = set()
+    for each in frames:
+        with contextlib.suppress(Refused):
+            frame = JSON.decode(each)
+            if not isinstance(frame, commands.LogCommand) and hasattr(frame, "conversation"):
+                spoken.add(frame.conversation)
+    if not spoken:
+        return spoken
+    try:
+        return await talk.hub.catchup.membership(person, spoken)
+    except (psycopg.Error, TimeoutError, OSError):
+        raise request.unavailable() from None
+
+
+async def _answered(talk: Talk, spool: Spool) -> None:
+    """Wait until each frame has its answer, or the client is cut."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE_S), request.beside(talk.answered()) as answering:
+            answering.add_done_callback(lambda _: spool.moved.set())
+            while spool.code is None and not (answering.done() and _is_quiet(talk)):
+                await spool.moved.wait()
+                spool.moved.clear()
+
+
+def _is_quiet(talk: Talk) -> bool:
+    return talk.peer is None or not talk.peer.unanswered
