@@ -56,8 +56,11 @@ class ByHttp(Talker):
         call.add_done_callback(self.calls.discard)
 
     async def _post(self, *frames: Frame) -> None:
-        async with self._turn:
-            answer = await self.client.post("/api/v1/events/commands", json={"frames": list(frames)})
+        try:
+            async with self._turn:
+                answer = await self.client.post("/api/v1/events/commands", json={"frames": list(frames)})
+        except httpx.HTTPError:
+            return  # not answered: whoever wants it done sends it again
         if answer.status_code == 200:
             self._keep(answer.json()["frames"])
         else:
@@ -153,7 +156,7 @@ class Poller(ByHttp):
             given = answer.json()
             if text is None and cursors:
                 known = dict(pair.split(":") for pair in given["cursors"].split(",") if pair)
-                text = named(known | {c: str(seq) for c, seq in cursors.items()})  # type: ignore[arg-type]
+                text = named(known | {c: str(seq) for c, seq in cursors.items()})
             else:
                 text = given["cursors"]
             self._keep(given["frames"])

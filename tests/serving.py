@@ -39,7 +39,7 @@ class Server:
     def start(self) -> "Server":
         """Start the processes and wait until each of them listens."""
         self.processes = [self.spawn() for _ in range(self.workers)]
-        wait_until(self._is_ready, f"a server ({self.log})")
+        wait_until(self._is_ready, f"a server ({self.log})", timeout=90)
         return self
 
     def spawn(self) -> subprocess.Popen[bytes]:

@@ -35,7 +35,8 @@ async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         if spool.code is not None and (spool.code != 1012 or not frames):
             raise request.ended(spool.code)
         named = b'],"cursors":"%s"}' % spool.text().encode()
-        await request.answer(send, b'{"frames":[' + b",".join(frames) + named)
+        body, headers = request.packed(scope, b'{"frames":[' + b",".join(frames) + named)
+        await request.answer(send, body, headers=headers)
 
 
 async def _gather(talk: Talk, peer: Peer, spool: Spool, wait_s: int, *, is_new: bool) -> None:

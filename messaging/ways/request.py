@@ -16,6 +16,7 @@ from rest_framework.authentication import CSRFCheck
 
 from accounts.access import identity, tokens
 from messaging import database, hub
+from messaging.api import compression
 from messaging.inbound import DETAILS
 from messaging.log import RETRY_AFTER_S
 from messaging.peers import OUTLETS, Peer
@@ -83,6 +84,15 @@ async def turn_away(send: Send, turned: Turned) -> None:
     if problem.retry_after is not None:
         headers.append((b"retry-after", b"%d" % max(1, round(problem.retry_after))))
     await answer(send, problem, problem.status, headers)
+
+
+def packed(scope: Scope, body: bytes) -> tuple[bytes, list[tuple[bytes, bytes]]]:
+    """Compress a body for who may have it so; gives it with the headers that say so."""
+    vary = (b"vary", b"accept-encoding")
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    if len(body) < compression.LEAST_BYTES or not compression.is_wanted(headers):
+        return body, [vary]
+    return compression.compress(body), [vary, (b"content-encoding", b"gzip")]
 
 
 def query(scope: Scope) -> dict[str, str]:

@@ -1,6 +1,9 @@
 """What was taken away ends what is open by every way in, on every process, Redis up or down."""
 
+import contextlib
 import time
+
+from websockets.exceptions import ConnectionClosed
 
 from accounts.models import User
 from tests import worlds
@@ -23,7 +26,7 @@ async def test_within_a_second(server: Serve, queue: Queue, alice: User) -> None
     for _, bob, _ in cases:
         await built(worlds.add, alice, conversation, bob)
         tokens[bob] = await built(worlds.bearer, bob)
-        clients[bob] = [WAYS[way](served.socket_url, tokens[bob]) for way in WAYS for _ in range(3)]
+        clients[bob] = [WAYS[way](served.socket_url, tokens[bob]) for way in WAYS for _ in range(2)]
         for talker in clients[bob]:
             await talker.open()
             await talker.hello()
@@ -41,7 +44,8 @@ async def test_within_a_second(server: Serve, queue: Queue, alice: User) -> None
             await talker.close()
         for way in WAYS:
             again = await WAYS[way](served.socket_url, tokens[bob]).open()
-            await again.put("hello", cursors={})
+            with contextlib.suppress(ConnectionClosed):  # a socket may hear so before it has said anything
+                await again.put("hello", cursors={})
             assert await again.closed() == 4401
             await again.close()
     for talker in kept:

@@ -127,8 +127,8 @@ async def test_bodies_that_are_none(site: Server, alice: User) -> None:
 async def test_a_token_that_may_not(site: Server, alice: User) -> None:
     """Scopes hold as on a socket."""
     conversation = await built(worlds.channel, alice)
-    reading = await built(lambda: worlds.bearer(alice, scopes=["read"]))
-    writing = await built(lambda: worlds.bearer(alice, scopes=["write"]))
+    reading = await built(worlds.bearer, alice, "read")
+    writing = await built(worlds.bearer, alice, "write")
     async with site.client(reading) as client:
         answer = await client.post(COMMANDS, json=said(conversation))
         assert [frame["code"] for frame in answer.json()["frames"]] == ["forbidden"]
