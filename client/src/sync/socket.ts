@@ -63,6 +63,15 @@ export class Socket {
     return true;
   }
 
+  /** Connect anew: there is a better way. */
+  reopen(): void {
+    if (this.phase === "ended") return;
+    const wire = this.wire;
+    this.lost(1000);
+    wire?.close();
+    this.connect();
+  }
+
   /** Close for good. */
   end(): void {
     const wire = this.wire;

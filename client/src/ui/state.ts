@@ -1,6 +1,9 @@
 import { type Signal, signal } from "@preact/signals";
 import { Api } from "../sync/api";
+import { PollWire } from "../sync/poll";
 import type { Phase, Wire } from "../sync/socket";
+import { StreamWire } from "../sync/stream";
+import { Ways } from "../sync/ways";
 import type { Person } from "../sync/wire";
 import { Workspace } from "../sync/workspace";
 
@@ -22,8 +25,15 @@ export function turns(conversation: number): Signal<number> {
   return known;
 }
 
+const door = { root: "/api/v1/", csrf };
+const ways = new Ways(
+  [openSocket, () => new StreamWire(door), () => new PollWire(door)],
+  () => workspace.socket.reopen(),
+  async () => (await fetch(`${door.root}me`, { signal: AbortSignal.timeout(10_000) })).status < 500,
+);
+
 /** The workspace of whoever is signed in at this origin. */
-export const workspace = new Workspace(new Api("/api/v1/", csrf, leave), openSocket, {
+export const workspace: Workspace = new Workspace(new Api("/api/v1/", csrf, leave), ways.open, {
   changed: (id) => soon(turns(id), listed),
   listed: () => soon(listed),
   named: () => soon(named),
@@ -84,7 +94,10 @@ function openSocket(): Wire {
   return new WebSocket(`${scheme}://${location.host}/ws/`, "parley.json") as Wire;
 }
 
-addEventListener("online", () => workspace.socket.connect());
+addEventListener("online", () => {
+  workspace.socket.connect();
+  ways.again();
+});
 addEventListener("pagehide", () => workspace.reading.flush());
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible") workspace.socket.connect();
