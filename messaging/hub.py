@@ -41,6 +41,11 @@ LISTEN_AGAIN_S = 1.0
 _hubs: dict[asyncio.AbstractEventLoop, "Hub"] = {}
 
 
+def running() -> "Hub | None":
+    """Give this event loop's hub, where it has one."""
+    return _hubs.get(asyncio.get_running_loop())
+
+
 async def current() -> "Hub":
     """Give this event loop's hub, started at its first use."""
     loop = asyncio.get_running_loop()

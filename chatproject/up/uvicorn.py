@@ -4,17 +4,24 @@
 """
 
 import argparse
+import asyncio
 import gc
+import logging
 import socket
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+logger = logging.getLogger(__name__)
 
 #: The longest frame that a client may send (bytes).
 LARGEST_FRAME = 1024 * 1024
-#: How long open requests may take when the process ends (seconds).
-GRACE_S = 5
+#: When a process that ends is done with what it has open, and how long of that requests have at least (seconds).
+GRACE_S = 5.0
+LEAST_S = 0.5
 #: Python looks for cycles after so many new containers; at its own 700 a batch of the log sets it off several times.
 GARBAGE = (50_000, 20, 100)
 
@@ -47,10 +54,34 @@ def configuration(certificate: Path | None, key: Path | None, behind_tls_proxy: 
         log_config=None,
         server_header=False,
         proxy_headers=behind_tls_proxy,
-        timeout_graceful_shutdown=GRACE_S,
+        timeout_graceful_shutdown=int(GRACE_S),
         ssl_certfile=certificate,
         ssl_keyfile=key,
     )
+
+
+class Server(uvicorn.Server):
+    """uvicorn's server, which lets its clients go in waves before it ends."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take no new connection, drain those that there are, and close the rest."""
+        from messaging import draining, hub  # late: Django is not set up before the application is loaded
+
+        ends_at = time.monotonic() + GRACE_S
+        for listening in self.servers:
+            listening.close()
+        for connection in list(self.server_state.connections):
+            if isinstance(connection, HttpToolsProtocol):
+                connection.shutdown()  # idle: closed now; busy: after this answer
+        here = hub.running()
+        if here is not None:
+            try:
+                async with asyncio.timeout(GRACE_S - LEAST_S):
+                    await draining.drain(here)
+            except Exception:
+                logger.exception("not everybody could be let go in order")
+        self.config.timeout_graceful_shutdown = max(LEAST_S, ends_at - time.monotonic())  # type: ignore[assignment]
+        await super().shutdown(sockets)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -63,7 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--behind-tls-proxy", action="store_true")
     options = parser.parse_args(arguments)
     gc.set_threshold(*GARBAGE)
-    server = uvicorn.Server(configuration(options.certificate, options.key, options.behind_tls_proxy))
+    server = Server(configuration(options.certificate, options.key, options.behind_tls_proxy))
     server.run(sockets=[shared_socket(options.host, options.port)])
 
 
