@@ -226,6 +226,7 @@ class Hub:
             return False
         self.people[peer.identity.id] = person
         person.peers.add(peer)
+        self.watching.presence.touch(peer.identity.id)
         return True
 
     def leave(self, peer: Peer) -> None:

@@ -33,7 +33,7 @@ VERB_OF: dict[type, str] = {
     **dict.fromkeys((commands.Send, commands.Edit, commands.Delete, commands.React, commands.Typing), "message.post"),
     **dict.fromkeys(get_args(commands.PersonalCommand), "message.post"),
     **dict.fromkeys((commands.Hello, commands.Sync, commands.Read, commands.Delivered), "conversation.read"),
-    commands.Watch: "conversation.read",
+    **dict.fromkeys((commands.Watch, commands.Active), "conversation.read"),
 }
 
 

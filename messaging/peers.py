@@ -55,8 +55,8 @@ class Peer:
     """A socket of somebody."""
 
     __slots__ = (
-        "catching_up", "heard_at", "identity", "is_used", "is_welcome", "malformed", "outlet", "unanswered", "wire",
-        "write",
+        "catching_up", "heard_at", "identity", "input_at", "is_used", "is_welcome", "malformed", "outlet",
+        "unanswered", "wire", "write",
     )  # fmt: skip
 
     def __init__(self, identity: Identity, wire: Wire, outlet: Outlet) -> None:
@@ -65,6 +65,8 @@ class Peer:
         self.write: Callable[[bytes], None] = wire.write
         self.outlet = outlet
         self.heard_at = time.monotonic()
+        #: When somebody last did something there.
+        self.input_at = self.heard_at
         #: Commands that are with the log.
         self.unanswered = 0
         #: A command came since the upkeep last looked: a ping is no use of a session.

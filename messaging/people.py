@@ -17,6 +17,16 @@ select id, username, name, kind = 'bot' from "user" u
 where id = any(%(ids)s::bigint[]) and (
     id = %(seen_by)s or {_SHARED} or %(in_directory)s and not {_HIDDEN}) order by id
 """
+#: Of pairs of people, those of whom the first may know now how the second is: nobody across a barrier, and a guest only
+#: those with whom a conversation is shared.
+KNOWN = f"""
+select k.watcher, k.person from unnest(%(watchers)s::bigint[], %(people)s::bigint[]) as k (watcher, person)
+join "user" me on me.id = k.watcher join "user" u on u.id = k.person
+where me.is_active and u.is_active and (me.id = u.id or not {walled("me.id", "u.id")} and (not me.is_guest or exists (
+    select 1 from membership a join membership b using (conversation_id) join conversation c on c.id = conversation_id
+    where a.person_id = me.id and b.person_id = u.id and upper_inf(a.spans) and upper_inf(b.spans)
+        and c.shown_at is not null)))
+"""
 _REACHABLE = f'select id from "user" u where id = any(%(ids)s::bigint[]) and is_active and not {_HIDDEN}'
 _FOUND = f"""
 select id, username, name, kind = 'bot' from "user" u

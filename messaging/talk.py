@@ -82,13 +82,20 @@ class Talk:
                 self.hub.watching.watch(peer, frame)
             case commands.Typing():
                 if self._is_in(peer, frame.conversation):
+                    self._is_active(peer)
                     self.hub.watching.typing.begin(peer.identity.id, frame.conversation)
+            case commands.Active():
+                self._is_active(peer)
             case commands.Hello():
                 self.ask(peer, self.hub.catchup.hello(peer, _cursors(frame.cursors)))
             case commands.Sync():
                 self.ask(peer, self.hub.catchup.sync(peer, _cursors(frame.cursors)))
             case _:
                 self._keep(peer, frame)
+
+    def _is_active(self, peer: Peer) -> None:
+        peer.input_at = peer.heard_at
+        self.hub.watching.presence.touch(peer.identity.id)
 
     def _keep(self, peer: Peer, frame: commands.PersonalCommand) -> None:
         command = personal.command(frame, peer.identity.id)
@@ -106,6 +113,7 @@ class Talk:
 
     def _append(self, peer: Peer, command: Command) -> None:
         peer.is_used = True
+        peer.input_at = peer.heard_at
         wait_s = self.hub.wait_s(peer.identity.id) if settings.IS_RATE_LIMITED else 0.0
         if wait_s:
             detail = "You are sending faster than this server lets one person."

@@ -1,8 +1,8 @@
 """Who watches what: what is on a screen now gets the news of people, and no other socket does.
 
-News is what is not in the log: who has read, who is writing. It is gathered, goes to the other processes in a message
-of its own beside the log's, and is told at most once a second. A conversation that is watched is a wish: whether the
-socket may hear of it is asked when there is something to tell.
+News is what is not in the log: who has read, who is writing, who is here. It is gathered, goes to the other processes
+in a message of its own beside the log's, and is told at most once a second. A conversation that is watched is a wish:
+whether the socket may hear of it is asked when there is something to tell. Of people it is asked before (`observers`).
 """
 
 import asyncio
@@ -11,7 +11,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from messaging import database, publishing
+from messaging.observers import Observers
 from messaging.peers import Peer
+from messaging.presence import Presence
 from messaging.protocol import commands, limits
 from messaging.pulse import Pulse
 from messaging.typing import Typing
@@ -40,6 +42,8 @@ class Watching:
 
     def __init__(self, hub: "Hub") -> None:
         self._hub = hub
+        self.observers = Observers(hub)
+        self.presence = Presence(hub)
         self.typing = Typing(hub)
         self._watched: dict[Peer, frozenset[int]] = {}
         self._watchers: dict[int, set[Peer]] = {}
@@ -51,15 +55,27 @@ class Watching:
 
     async def run(self) -> None:
         """Gather and tell until cancelled."""
-        pulses = (self._publishing, self._sizing, self._hub.upkeep.receipts.pulse, self.typing.pulse)
-        await asyncio.gather(*(pulse.run() for pulse in pulses))
+        pulses = (
+            self._publishing,
+            self._sizing,
+            self._hub.upkeep.receipts.pulse,
+            self.typing.pulse,
+            self.presence.pulse,
+            self.observers.admission,
+            self.observers.review,
+        )
+        try:
+            await asyncio.gather(*(pulse.run() for pulse in pulses))
+        finally:
+            await self.presence.close()
 
     def watch(self, peer: Peer, frame: commands.Watch) -> None:
         """Take what a socket has on its screen, in place of what it had before."""
-        self.left(peer)
+        self._unwatch(peer)
         person = self._hub.people.get(peer.identity.id)
         if person is None or peer not in person.peers:
             return  # cut meanwhile
+        self.observers.watch(peer, frozenset(frame.users))
         if frame.conversations:
             self._watched[peer] = frozenset(frame.conversations)
             for conversation in self._watched[peer]:
@@ -71,6 +87,11 @@ class Watching:
 
     def left(self, peer: Peer) -> None:
         """Forget a socket."""
+        self._unwatch(peer)
+        self.observers.watch(peer, frozenset())
+        self.presence.touch(peer.identity.id)
+
+    def _unwatch(self, peer: Peer) -> None:
         for conversation in self._watched.pop(peer, ()):
             watchers = self._watchers[conversation]
             watchers.discard(peer)
@@ -130,3 +151,4 @@ class Watching:
             self._hub.upkeep.receipts.heard(message.get("receipts", ()))
             for conversation, person in message.get("typing", ()):
                 self.typing.heard(conversation, person)
+            self.presence.heard(message.get("presence", ()))

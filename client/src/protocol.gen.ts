@@ -359,6 +359,13 @@ export interface Receipt {
   at: string;
 }
 
+/** Where somebody is: offline or away since `last_seen`. Without `status` it is not known, and nothing is shown. */
+export interface Whereabout {
+  user: number;
+  status?: "away" | "offline" | "online";
+  last_seen?: string;
+}
+
 /** An emoji, and who put it there, in that order. */
 export interface Reaction {
   emoji: string;
@@ -464,6 +471,7 @@ export interface Delivered {
 /** Tell what is on the screen now: news of these, and of no others, from now on. */
 export interface Watch {
   type: "watch";
+  users?: number[];
   conversations?: number[];
 }
 
@@ -561,6 +569,11 @@ export interface Unschedule {
   schedule: string;
 }
 
+/** Tell that somebody is at this device: at input, once a minute is enough. */
+export interface Active {
+  type: "active";
+}
+
 /** Show that one is there. */
 export interface Ping {
   type: "ping";
@@ -588,6 +601,7 @@ export type ClientFrame =
   | Status
   | Schedule
   | Unschedule
+  | Active
   | Ping;
 
 /** The answer to `hello`: who one is, and what one is in, latest first; and one's own log, once there is one. */
@@ -642,6 +656,12 @@ export interface ReceiptFrame {
   receipts: Receipt[];
 }
 
+/** News of where people are. */
+export interface PresenceFrame {
+  type: "presence";
+  users: Whereabout[];
+}
+
 /** Who is writing something now, but for oneself: all of them, or the first twenty. */
 export interface TypingFrame {
   type: "typing";
@@ -664,6 +684,7 @@ export type ServerFrame =
   | EventsFrame
   | ConversationFrame
   | ReceiptFrame
+  | PresenceFrame
   | TypingFrame
   | Pong
   | EventFrame;

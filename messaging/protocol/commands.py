@@ -88,6 +88,7 @@ class Delivered(FrameBase, tag="delivered", kw_only=True):
 class Watch(FrameBase, tag="watch", kw_only=True):
     """Tell what is on the screen now: news of these, and of no others, from now on."""
 
+    users: Annotated[list[Id], msgspec.Meta(max_length=limits.WATCHED_USERS)] = []
     conversations: Annotated[list[Id], msgspec.Meta(max_length=limits.WATCHED_CONVERSATIONS)] = []
 
 
@@ -95,6 +96,10 @@ class Typing(FrameBase, tag="typing", kw_only=True):
     """Tell that one is writing something: every few seconds, while one is."""
 
     conversation: Id
+
+
+class Active(FrameBase, tag="active", kw_only=True):
+    """Tell that somebody is at this device: at input, once a minute is enough."""
 
 
 class Ping(FrameBase, tag="ping", kw_only=True):
@@ -194,7 +199,7 @@ class Unschedule(FrameBase, tag="unschedule", kw_only=True):
 LogCommand = Send | Edit | Delete | React
 #: What goes into the person's own log.
 PersonalCommand = Draft | Save | Follow | Seen | Level | Prefer | Block | Status | Schedule | Unschedule
-Frame = LogCommand | PersonalCommand | Hello | Sync | Read | Delivered | Watch | Typing | Ping
+Frame = LogCommand | PersonalCommand | Hello | Sync | Read | Delivered | Watch | Typing | Active | Ping
 
 #: The `type` of every frame that a client may send.
 TYPES = frozenset(
@@ -211,6 +216,7 @@ TYPES = frozenset(
         Delivered,
         Watch,
         Typing,
+        Active,
         Ping,
     )
 )

@@ -117,6 +117,20 @@ class Receipt(FrameBase, tag="receipt", kw_only=True):
     receipts: list[ReceiptEntry]
 
 
+class Whereabout(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Where somebody is: offline or away since `last_seen`. Without `status` it is not known, and nothing is shown."""
+
+    user: int
+    status: Literal["online", "away", "offline"] | None = None
+    last_seen: str | None = None
+
+
+class Presence(FrameBase, tag="presence", kw_only=True):
+    """News of where people are."""
+
+    users: list[Whereabout]
+
+
 class Typing(FrameBase, tag="typing", kw_only=True):
     """Who is writing something now, but for oneself: all of them, or the first twenty."""
 
@@ -130,4 +144,4 @@ class Pong(FrameBase, tag="pong", kw_only=True, omit_defaults=True):
     n: int | None = None
 
 
-ServerFrame = Welcome | Ack | Error | EventFrame | Events | ConversationFrame | Receipt | Typing | Pong
+ServerFrame = Welcome | Ack | Error | EventFrame | Events | ConversationFrame | Receipt | Presence | Typing | Pong

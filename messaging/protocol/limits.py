@@ -23,6 +23,7 @@ COMMANDS_BURST = 1_000
 SOCKETS_PER_PERSON = 100
 #: What one socket watches at most.
 WATCHED_CONVERSATIONS = 20
+WATCHED_USERS = 200
 #: Receipts name people in a conversation of up to so many members; above that there are only counts.
 NAMED_RECEIPTS = 200
 #: The largest integer that every client, JavaScript included, holds exactly.

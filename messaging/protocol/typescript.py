@@ -23,6 +23,7 @@ _CLIENT = (
     commands.Watch,
     commands.Typing,
     *get_args(commands.PersonalCommand),
+    commands.Active,
     commands.Ping,
 )
 _SERVER = (
@@ -32,10 +33,19 @@ _SERVER = (
     frames.Events,
     frames.ConversationFrame,
     frames.Receipt,
+    frames.Presence,
     frames.Typing,
     frames.Pong,
 )
-_PARTS = (frames.Person, frames.Conversation, frames.ReceiptEntry, bodies.Reaction, bodies.HistoryMessage, bodies.Kept)
+_PARTS = (
+    frames.Person,
+    frames.Conversation,
+    frames.ReceiptEntry,
+    frames.Whereabout,
+    bodies.Reaction,
+    bodies.HistoryMessage,
+    bodies.Kept,
+)
 _BODIES = (
     bodies.MessagesPage,
     bodies.EventsPage,
@@ -62,6 +72,7 @@ _NAMES: dict[type, str] = {
     frames.Error: "ErrorFrame",
     frames.Events: "EventsFrame",
     frames.Receipt: "ReceiptFrame",
+    frames.Presence: "PresenceFrame",
     frames.Typing: "TypingFrame",
 }
 

@@ -104,6 +104,9 @@ VALID: list[dict[str, Any]] = [
     {"type": "sync", "cursors": {"9007199254740991": 0}},
     {"type": "read", "conversation": 1, "seq": 0},
     {"type": "delivered", "conversation": 1, "seq": 1},
+    {"type": "watch", "users": [1], "conversations": [1]},
+    {"type": "typing", "conversation": 1},
+    {"type": "active"},
     {"type": "ping", "n": 1},
 ]
 
