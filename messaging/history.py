@@ -91,7 +91,8 @@ def _message(row: Sequence[Any]) -> HistoryMessage:
     body, edited_at, deleted_at, deleted_by, reactions, replies, last_reply_at = row[13:]
     fields: dict[str, Any] = dict(row[12] or {})
     if deleted_at is not None:
-        fields = {"me": fields.get("me", False), "deleted_at": entry.instant(deleted_at), "deleted_by": deleted_by}
+        kept = {name: fields[name] for name in ("me", "also") if name in fields}
+        fields = kept | {"deleted_at": entry.instant(deleted_at), "deleted_by": deleted_by}
     if edited_at is not None:
         fields["edited_at"] = entry.instant(edited_at)
     if reactions:

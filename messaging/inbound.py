@@ -66,10 +66,19 @@ def _said_at(text: str | None, id: Any) -> datetime | None:
     return at.astimezone(UTC)
 
 
-def message_payload(body: str) -> dict[str, Any] | None:
-    """Give what a message holds beside its words: whom it mentions."""
+def message_payload(body: str, *, also: bool = False) -> dict[str, Any] | None:
+    """Give what a message holds beside its words: whom it mentions, and that a reply is for the room as well."""
     mentions = find(body)
-    return {"mentions": mentions} if mentions else None
+    payload: dict[str, Any] = {"mentions": mentions} if mentions else {}
+    if also:
+        payload["also"] = True
+    return payload or None
+
+
+def check_also(also: bool, thread: int | None, id: Any) -> None:
+    """Refuse `also` of what is no reply. Raises Refused."""
+    if also and thread is None:
+        raise Refused("malformed", "`also` is of a reply: give `thread` too, or leave it out.", id)
 
 
 def command(frame: commands.LogCommand, author: int) -> Command:
@@ -80,12 +89,13 @@ def command(frame: commands.LogCommand, author: int) -> Command:
             check_body(frame.body, frame.id)
             if frame.attachments:
                 raise Refused("not_found", "There is no such attachment.", frame.id)
+            check_also(frame.also, frame.thread, frame.id)
             return Command(
                 kind="message",
                 body=frame.body,
                 thread=frame.thread,
                 said_at=_said_at(frame.said_at, frame.id),
-                payload=message_payload(frame.body),
+                payload=message_payload(frame.body, also=frame.also),
                 **common,
             )
         case commands.Edit():

@@ -14,6 +14,7 @@ from messaging import database
 from messaging.commands import Command, Verdict
 from messaging.database import Rows
 from messaging.entry import instant
+from messaging.inbound import check_also
 from messaging.protocol import commands
 from messaging.protocol.bodies import Kept
 from messaging.protocol.codec import Refused, check_body, check_text
@@ -104,6 +105,8 @@ def command(frame: commands.PersonalCommand, person: int) -> Command:
     said = msgspec.structs.asdict(frame)
     body = said.get("body")
     payload = {name: value for name, value in said.items() if name not in _BESIDE and value is not None}
+    if not payload.get("also", True):
+        del payload["also"]
     for name in ("until", "due_at"):
         if name in payload:
             payload[name] = moment(payload[name], name, frame.id)
@@ -112,6 +115,8 @@ def command(frame: commands.PersonalCommand, person: int) -> Command:
     for value in payload.values():
         if isinstance(value, str) and value:
             check_text(value, frame.id)
+    if isinstance(frame, commands.Schedule):
+        check_also(frame.also, frame.thread, frame.id)
     if isinstance(frame, commands.Draft) and not frame.body.strip():
         body = None
     elif body is not None:

@@ -53,6 +53,7 @@ DECLARED: Declared = {
         "conversation_id person_id role spans": _MEMBER,
         "read_seq read_n delivered_seq muted_until level": _READ,
     },
+    "ThreadFollow": {"person_id conversation_id root": _READ},
     "PersonalState": {"person_id kind key value": _OWN, "seq": NOT_PERSONAL},
     "Receipt": {"person_id conversation_id read delivered at": _RECEIPT, "id": NOT_PERSONAL},
     "Mention": {"person_id": _WANTED, "id conversation_id seq": NOT_PERSONAL},

@@ -14,6 +14,7 @@ export interface MessageEvent {
   source?: string;
   body: string;
   thread?: number;
+  also?: boolean;
   attachments?: number[];
   mentions?: (number | "channel" | "here")[];
   me?: boolean;
@@ -285,6 +286,7 @@ export interface ScheduleEvent {
   schedule: string;
   where: number;
   thread?: number;
+  also?: boolean;
   due_at: string;
   body: string;
 }
@@ -384,6 +386,7 @@ export interface Message {
   source?: string;
   body: string;
   thread?: number;
+  also?: boolean;
   attachments?: number[];
   mentions?: (number | "channel" | "here")[];
   me?: boolean;
@@ -403,6 +406,18 @@ export interface Kept {
   value: Record<string, unknown>;
 }
 
+/** A thread as one person has it. `read`: how far; `participants`: the first to reply, in that order. */
+export interface Thread {
+  conversation: number;
+  root: number;
+  followed: boolean;
+  replies: number;
+  last_reply_at?: string;
+  read: number;
+  unread: number;
+  participants: number[];
+}
+
 /** Open the conversation between client and server: the first frame of a socket. */
 export interface Hello {
   type: "hello";
@@ -416,13 +431,14 @@ export interface Sync {
   cursors: Record<string, number>;
 }
 
-/** Say something. `said_at` (RFC 3339) where it was written offline. */
+/** Say something. `said_at` (RFC 3339) where it was written offline; `also`: a reply, shown in the room too. */
 export interface Send {
   type: "send";
   id: string;
   conversation: number;
   body: string;
   thread?: number;
+  also?: boolean;
   attachments?: number[];
   said_at?: string;
 }
@@ -558,6 +574,7 @@ export interface Schedule {
   schedule: string;
   where: number;
   thread?: number;
+  also?: boolean;
   due_at: string;
   body: string;
 }
@@ -779,6 +796,12 @@ export interface Me {
   personal?: number;
 }
 
+/** A page of threads, latest first. */
+export interface ThreadsPage {
+  threads: Thread[];
+  cursor: string | null;
+}
+
 /** A page of what is one's own, as of `seq` of one's own log. */
 export interface StatePage {
   state: Kept[];
@@ -809,6 +832,7 @@ export interface NewMessage {
   id: string;
   body: string;
   thread?: number;
+  also?: boolean;
   attachments?: number[];
   said_at?: string;
 }

@@ -53,6 +53,7 @@ class Messages(APIView):
             conversation=conversation,
             body=new.body,
             thread=new.thread,
+            also=new.also,
             attachments=new.attachments,
             said_at=new.said_at,
         )

@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.urls import path
 from drf_spectacular.views import SpectacularJSONAPIView
 
-from messaging.api import conversations, me, messages, receipts, users
+from messaging.api import conversations, me, messages, receipts, threads, users
 
 
 class Schema(SpectacularJSONAPIView):
@@ -25,5 +25,6 @@ urlpatterns = [
     path("conversations/<int:conversation>/receipts", receipts.Receipts.as_view()),
     path("conversations/<int:conversation>/members", conversations.Members.as_view()),
     path("conversations/<int:conversation>/members/<int:user>", conversations.Membership.as_view()),
+    path("threads", threads.Threads.as_view()),
     path("schema/", Schema.as_view(), name="schema"),
 ]

@@ -84,6 +84,7 @@ _DESCRIBED: tuple[type[msgspec.Struct], ...] = (
     bodies.Acknowledged,
     bodies.Member,
     bodies.Me,
+    bodies.ThreadsPage,
     bodies.StatePage,
     frames.Person,
 )

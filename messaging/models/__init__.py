@@ -4,7 +4,7 @@ from messaging.models.conversation import Conversation, Head
 from messaging.models.event import Event, Source
 from messaging.models.imports import SlackKey
 from messaging.models.membership import Membership, Mention, Receipt
-from messaging.models.personal import PersonalState
+from messaging.models.personal import PersonalState, ThreadFollow
 from messaging.models.state import MessageState
 
 __all__ = [
@@ -18,4 +18,5 @@ __all__ = [
     "Receipt",
     "SlackKey",
     "Source",
+    "ThreadFollow",
 ]

@@ -1,7 +1,23 @@
-"""What a person's own log amounts to."""
+"""What a person's own log amounts to, and which threads concern somebody."""
 
 from django.db import models
 from django.db.models.fields.json import KeyTextTransform
+
+
+class ThreadFollow(models.Model):
+    """A thread that somebody said something in, or was mentioned in: written by the log's trigger."""
+
+    pk = models.CompositePrimaryKey("person_id", "conversation_id", "root")
+    person_id = models.BigIntegerField()
+    conversation_id = models.BigIntegerField()
+    #: The seq of the message that it is about.
+    root = models.BigIntegerField()
+
+    class Meta:
+        db_table = "thread_follow"
+
+    def __str__(self) -> str:
+        return f"{self.person_id} in {self.conversation_id}/{self.root}"
 
 
 class PersonalState(models.Model):

@@ -95,6 +95,26 @@ class StatePage(msgspec.Struct, kw_only=True):
     cursor: str | None
 
 
+class Thread(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """A thread as one person has it. `read`: how far; `participants`: the first to reply, in that order."""
+
+    conversation: int
+    root: int
+    followed: bool = msgspec.field()
+    replies: int = msgspec.field()
+    last_reply_at: str | None = None
+    read: int = msgspec.field()
+    unread: int = msgspec.field()
+    participants: list[int] = msgspec.field()
+
+
+class ThreadsPage(msgspec.Struct, kw_only=True):
+    """A page of threads, latest first."""
+
+    threads: list[Thread]
+    cursor: str | None
+
+
 class ConversationDetails(Conversation, kw_only=True, omit_defaults=True):
     """A conversation, with how many are in it."""
 
@@ -137,6 +157,7 @@ class NewMessage(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     id: UUID
     body: str
     thread: Id | None = None
+    also: bool = False
     attachments: list[Id] = []
     said_at: str | None = None
 

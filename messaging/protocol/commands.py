@@ -21,12 +21,13 @@ class FrameBase(msgspec.Struct, tag_field="type", kw_only=True):
 
 
 class Send(FrameBase, tag="send", kw_only=True):
-    """Say something. `said_at` (RFC 3339) where it was written offline."""
+    """Say something. `said_at` (RFC 3339) where it was written offline; `also`: a reply, shown in the room too."""
 
     id: UUID
     conversation: Id
     body: str
     thread: Id | None = None
+    also: bool = False
     attachments: list[Id] = []
     said_at: str | None = None
 
@@ -185,6 +186,7 @@ class Schedule(FrameBase, tag="schedule", kw_only=True):
     schedule: UUID
     where: Id
     thread: Id | None = None
+    also: bool = False
     due_at: str
     body: str
 

@@ -23,6 +23,7 @@ class Message(EventBase, tag="message", kw_only=True, omit_defaults=True):
 
     body: str
     thread: int | None = None
+    also: bool = False
     attachments: list[int] = []
     mentions: list[int | Literal["channel", "here"]] = []
     me: bool = False
@@ -161,6 +162,7 @@ class Schedule(EventBase, tag="schedule", kw_only=True, omit_defaults=True):
     schedule: str
     where: int
     thread: int | None = None
+    also: bool = False
     due_at: str
     body: str
 

@@ -45,6 +45,7 @@ _PARTS = (
     bodies.Reaction,
     bodies.HistoryMessage,
     bodies.Kept,
+    bodies.Thread,
 )
 _BODIES = (
     bodies.MessagesPage,
@@ -61,6 +62,7 @@ _BODIES = (
     bodies.NewMember,
     bodies.Acknowledged,
     bodies.Me,
+    bodies.ThreadsPage,
     bodies.StatePage,
     bodies.Problem,
 )

@@ -52,6 +52,7 @@ def world(request: pytest.FixtureRequest) -> tuple[Caller, int]:
     ("path", "budget", "reason"),
     [
         ("/me", 2, "the person, the own log"),
+        ("/threads?limit=200", 1, "all threads, their replies counted, in one"),
         ("/me/state?limit=200", 2, "how far the own log is, the page"),
         ("/conversations?limit=200", 1, "all summaries in one, with unread counts, mentions and names"),
         ("/conversations/{}", 3, "the right, the summary, the number of members"),

@@ -16,6 +16,7 @@ from tests.worlds import channel, delete, done, edit, group, person, react, say
 CALLS = {
     "/me": {"get"},
     "/me/state": {"get"},
+    "/threads": {"get"},
     "/users": {"get"},
     "/conversations": {"get", "post"},
     "/conversations/{conversation}": {"get"},
