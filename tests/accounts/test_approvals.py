@@ -1,5 +1,6 @@
 """Four eyes: who can be the second pair, of exactly what was asked, and for how long. Each way round has its test."""
 
+import secrets
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -12,7 +13,7 @@ from django.utils import timezone
 from accounts import actor, rights, tasks
 from accounts.authority import approvals, approvers, deeds, grants, roles, trail_readers
 from accounts.authority.verbs import VERBS
-from accounts.models import Approval, Grant, User
+from accounts.models import Approval, Grant, Role, User
 from accounts.refusal import Refusal
 from audit.models import Entry
 from tests.parts import wait_until
@@ -73,13 +74,14 @@ def test_whom_the_requester_reset_can_not_approve(verb):
     refused(asked_for(alice, person("bob")), carol, "reset your account")
 
 
-@pytest.mark.parametrize("bond", ["invited", "appointed", "reset"])
+@pytest.mark.parametrize("bond", ["invited", "appointed", "appointed once", "reset"])
 def test_nobody_approves_what_one_s_own_creature_asks(bond, monkeypatch):
     monkeypatch.setattr(approvers, "NAMED", 10_000)
     carol = appointed("carol", "owner")
     alice = appointed("alice", "owner", invited_by=carol if bond == "invited" else None)
-    if bond == "appointed":
-        Grant.objects.create(user=alice, role="moderator", granted_by=carol)
+    if bond.startswith("appointed"):
+        ended_at = timezone.now() if bond == "appointed once" else None
+        Grant.objects.create(user=alice, role="moderator", granted_by=carol, ended_at=ended_at)
     if bond == "reset":
         Approval.objects.create(
             verb="factor.reset", request={}, digest=b"x", reason="lost", requester=carol, subject=alice,
@@ -92,10 +94,65 @@ def test_nobody_approves_what_one_s_own_creature_asks(bond, monkeypatch):
     deeds.approve(acting(dave), asked, bytes(asked.digest))
 
 
-def test_who_is_new_in_the_role_can_not_approve():
+def _decided(verb: str, requester: User, subject: User, state: Approval.State = Approval.State.DONE) -> None:
+    """Have had a request of one about another."""
+    Approval.objects.create(
+        verb=verb, request={}, digest=b"x", reason="then", requester=requester, subject=subject, state=state,
+        lapses_at=timezone.now(),
+    )  # fmt: skip
+
+
+def test_what_was_done_to_others_is_no_bond(monkeypatch):
+    """Two who have each invited, appointed and reset third people are independent, and so are two who were refused."""
+    monkeypatch.setattr(approvers, "NAMED", 10_000)
+    alice, carol = appointed("alice", "owner"), appointed("carol", "owner")
+    for one, other in ((alice, carol), (carol, alice)):
+        third = person("dave", invited_by=one)
+        Grant.objects.create(user=third, role="moderator", granted_by=one)
+        Grant.objects.create(user=one, role="moderator", granted_by=third)
+        for verb in ("factor.reset", "person.email"):
+            _decided(verb, one, third)
+            _decided(verb, third, one)
+            _decided(verb, one, other, Approval.State.REFUSED)
+        _decided("owner.grant", one, other)
+    asked = asked_for(alice, person("bob"))
+    assert carol in approvers.of(asked)
+    deeds.approve(acting(carol), asked, bytes(asked.digest))
+
+
+def test_who_is_new_in_the_role_can_not_approve(monkeypatch):
+    """By when it was given, and not by how long one had it before it was ended."""
+    monkeypatch.setattr(approvers, "NAMED", 10_000)
     alice = appointed("alice", "owner")
     asked = asked_for(alice, person("bob"))
-    refused(asked, appointed("carol", "owner", ago=timedelta(hours=23)), "less than a day")
+    carol, dave = (appointed(name, "owner", ago=timedelta(hours=23)) for name in ("carol", "dave"))
+    week_ago = timezone.now() - timedelta(days=7)
+    Grant.objects.create(user=dave, role="owner", effective_at=week_ago, ended_at=timezone.now() - timedelta(days=2))
+    for new in (carol, dave):
+        refused(asked, new, "less than a day")
+        assert new not in approvers.of(asked)
+
+
+def test_approvers_are_neither_who_asks_nor_whom_it_is_about_nor_who_is_shut_out(monkeypatch):
+    monkeypatch.setattr(approvers, "NAMED", 10_000)
+    alice, gone, carol = appointed("alice", "owner"), appointed("gone", "owner"), appointed("carol", "owner")
+    bob = person("bob")
+    asked = asked_for(alice, bob)
+    Grant.objects.create(user=bob, role="owner", effective_at=timezone.now() - timedelta(days=2))
+    User.objects.filter(pk=gone.pk).update(is_active=False)
+    assert {alice, bob, gone, carol}.intersection(approvers.of(asked)) == {carol}
+
+
+def test_approvers_are_also_those_of_a_role_of_the_workspace_s_own(monkeypatch):
+    monkeypatch.setattr(approvers, "NAMED", 10_000)
+    keepers, helpers = (f"own-{secrets.token_hex(4)}" for _ in range(2))
+    Role.objects.create(name=keepers, title="Keepers", verbs=["owner.grant"])
+    Role.objects.create(name=helpers, title="Helpers", verbs=["person.list"])
+    carol, dave = appointed("carol", keepers), appointed("dave", helpers)
+    asked = asked_for(appointed("alice", "owner"), person("bob"))
+    assert {carol, dave}.intersection(approvers.of(asked)) == {carol}
+    refused(asked, dave, "none of your roles")
+    deeds.approve(acting(carol), asked, bytes(asked.digest))
 
 
 @pytest.mark.parametrize("role", ["administrator", "moderator", "officer", "auditor"])
@@ -107,6 +164,7 @@ def test_only_a_person_in_a_session_with_a_step_up_approves():
     asked = asked_for(appointed("alice", "owner"), person("bob"))
     carol = appointed("carol", "owner")
     refused(asked, carol, "Show that it is you", is_stepped_up=False)
+    refused(asked, carol, "person in a session", via="provider")
     refused(asked, carol, "token", via="token", scopes=frozenset({"read", "write", "manage"}))
     with pytest.raises(Refusal, match="person in a session"):
         deeds.approve(actor.shell("test"), asked, bytes(asked.digest))
@@ -122,6 +180,17 @@ def test_what_was_seen_is_what_is_carried_out():
     with pytest.raises(Refusal, match="not the one"):
         deeds.approve(acting(carol), asked, seen)
     assert rights.held(mallory).roles == {"member"}
+
+
+@pytest.mark.parametrize("change", [{"digest": bytes(32)}, {"verb": "barrier.change"}, {"requester": "dave"}])
+def test_a_row_that_was_changed_beneath_is_carried_out_by_nobody(change):
+    alice, carol, dave = (appointed(name, "owner") for name in ("alice", "carol", "dave"))
+    asked = asked_for(alice, person("bob"))
+    changed = {"requester": dave} if "requester" in change else change
+    Approval.objects.filter(pk=asked.pk).update(**changed)
+    with pytest.raises(Refusal, match="not the one"):
+        deeds.approve(acting(carol), asked, bytes(asked.digest))
+    assert not Grant.objects.filter(user_id=asked.request["user"]).exists()
 
 
 def test_a_request_lapses_after_72_hours():

@@ -3,6 +3,7 @@
 import re
 import secrets
 import threading
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -10,11 +11,11 @@ import pytest
 from axes.models import AccessAttempt
 from django.db import connection
 from django.db.models import F
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from accounts.access import backoff
-from accounts.models import User
+from accounts.access import backoff, devices
+from accounts.models import DeviceSession, User
 from accounts.tasks import clear_expired_sessions
 from tests.worlds import PASSWORD, person
 
@@ -213,6 +214,34 @@ def test_a_device_that_is_known_for_another_is_a_stranger_s():
     forged = Client()
     forged.cookies["device"] = f"name:{alice.pk}"
     assert _try(alice.username, "guess", client=forged).status_code == 429
+
+
+def test_a_device_is_known_for_ninety_days(settings, monkeypatch):
+    alice = _alice()
+    client = Client()
+    assert _try(alice.username, PASSWORD, client=client).status_code == 302
+    cookie = client.cookies[settings.DEVICE_COOKIE_NAME]
+    assert cookie["max-age"] == 90 * 24 * 3600
+    request = RequestFactory().get("/")
+    request.COOKIES[settings.DEVICE_COOKIE_NAME] = cookie.value
+    now = time.time()
+    for days, is_known in ((0, True), (89, True), (91, False)):
+        with monkeypatch.context() as later:
+            later.setattr(time, "time", lambda days=days: now + days * 24 * 3600)
+            assert bool(devices.known_as(request, alice.pk)) == is_known
+
+
+@pytest.mark.parametrize(("days", "status"), [(89, 302), (91, 429)])
+def test_an_address_is_one_s_own_for_ninety_days(days, status):
+    alice, bob = _alice(), person("bob", password=PASSWORD)
+    for each in (alice, bob):
+        assert _try(each.username, PASSWORD, MALLORYS).status_code == 302
+    DeviceSession.objects.filter(user=alice).update(last_used_at=timezone.now() - timedelta(days=days))
+    _guess(secrets.token_hex(6), 1)
+    AccessAttempt.objects.filter(username="").update(failures_since_start=40)
+    _next_too_soon()
+    assert _try(alice.username, PASSWORD, MALLORYS).status_code == status
+    assert _try(bob.username, PASSWORD, MALLORYS).status_code == 302
 
 
 def test_a_stolen_device_is_slowed_as_well_and_by_itself():

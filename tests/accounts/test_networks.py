@@ -9,7 +9,7 @@ from django.test import Client
 from accounts import rights, workspace
 from accounts.authority import roles
 from accounts.authority.verbs import VERBS
-from accounts.models import Setting, User
+from accounts.models import Grant, Setting, User
 from accounts.people import lifecycle
 from accounts.refusal import Refusal
 from tests.worlds import acting, appointed, channel, person
@@ -65,6 +65,16 @@ def test_officers_have_networks_of_their_own():
     assert rights.allowed(acting(officer, address="10.9.1.1"), "case.open")
     assert not rights.allowed(acting(officer, address=INSIDE), "case.open")
     assert rights.allowed(acting(officer, address=INSIDE), "message.post")
+
+
+def test_who_holds_several_roles_keeps_to_the_networks_of_each():
+    """Moderation has none of its own: of an administrator it is done from where administrators work."""
+    both, moderator = appointed("admin", "administrator"), appointed("alice", "moderator")
+    Grant.objects.create(user=both, role="moderator")
+    assert rights.allowed(acting(both, address=INSIDE), "person.mute")
+    assert not rights.allowed(acting(both, address=OUTSIDE), "person.mute")
+    assert "person.mute" not in rights.open_verbs(acting(both, address=OUTSIDE))
+    assert rights.allowed(acting(moderator, address=OUTSIDE), "person.mute")
 
 
 def test_a_role_of_ones_own_has_the_networks_of_its_duty():

@@ -35,6 +35,7 @@ def test_it_lists_what_is_in_force_and_is_opened_once():
     asked = set(opened.attestations.values_list("grant__user", flat=True))
     assert holds.pk in asked
     assert held.pk not in asked
+    assert timedelta(0) < opened.due_at - timezone.now() - timedelta(days=20) <= timedelta(days=1)  # three weeks
     assert Entry.objects.filter(verb="recertification.open", target=f"recertification:{opened.pk}").count() == 1
 
 

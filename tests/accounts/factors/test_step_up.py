@@ -13,7 +13,6 @@ from django.utils import timezone
 from accounts import actor
 from accounts.access import passwords
 from accounts.access.refusal_pages import RefusalPages
-from accounts.factors import stepup
 from accounts.models import AuthenticatorApp
 from accounts.refusal import Refusal
 from audit.models import Entry
@@ -92,7 +91,7 @@ def test_who_keeps_guessing_is_signed_out():
     alice = member("alice")
     client = stale(browser(alice))
     key = client.session.session_key
-    for _ in range(stepup.TRIES - 1):
+    for _ in range(4):
         assert client.post("/stepup/", {"password": "wrong"}).status_code == 401
     assert client.post("/stepup/", {"password": "wrong"})["Location"] == "/signin/"
     assert not is_in(client)
@@ -103,7 +102,7 @@ def test_who_keeps_guessing_is_signed_out():
 def test_the_right_one_lets_the_wrong_ones_before_it_be_forgotten():
     client = stale(browser(member("alice")))
     for given in ("wrong", PASSWORD, "wrong"):
-        for _ in range(stepup.TRIES - 1):
+        for _ in range(4):
             client.post("/stepup/", {"password": given})
     assert is_in(client)
 
@@ -117,7 +116,7 @@ def test_who_has_to_wait_after_wrong_passwords_is_told_so_and_not_signed_out():
     answer = client.post("/stepup/", {"password": PASSWORD})
     assert answer.status_code == 429
     assert "Too many wrong passwords" in answer.content.decode()
-    for _ in range(stepup.TRIES - 1):  # what was not looked at is no wrong one; and by now the browser is known
+    for _ in range(4):  # what was not looked at is no wrong one; and by now the browser is known
         assert client.post("/stepup/", {"password": "wrong"}).status_code == 401
     assert is_in(client)
 

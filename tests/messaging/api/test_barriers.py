@@ -164,3 +164,18 @@ def test_nobody_approves_a_change_of_the_walls_around_oneself():
         approved(lift, abe)
     assert Barrier.objects.filter(one__in=segments, other__in=segments).exists()
     approved(lift, appointed("zoe", "administrator"))
+
+
+def test_one_wall_is_lifted_and_the_others_stand():
+    alice, bob, carol, dave = (person(name) for name in ("alice", "bob", "carol", "dave"))
+    one, other = wall([alice], [bob])
+    wall([carol], [dave])
+    ann, abe = appointed("ann", "administrator"), appointed("abe", "administrator")
+    third = barriers.segment(acting(ann), f"third-{ann.pk}")
+    approved(barriers.ask_members(acting(ann), third, add=[carol.pk], reason=REASON), abe)
+    approved(barriers.ask_barrier(acting(ann), third, one, is_raised=True, reason=REASON), abe)
+    approved(barriers.ask_barrier(acting(ann), other, one, is_raised=False, reason=REASON), abe)
+    assert Caller(alice).say(direct(alice, bob), "lifted").status == 201
+    for who, whom in ((carol, dave), (dave, carol), (alice, carol), (carol, alice)):
+        refused = Caller(who).post("/conversations", {"kind": "direct", "members": [whom.pk]})
+        assert refused.refusal == (400, "malformed")
