@@ -50,6 +50,12 @@ def test_until_it_is_accepted_pages_lead_to_it_and_calls_are_refused():
 
 
 @noticed
+def test_another_s_acceptance_is_not_one_s_own():
+    assert _accept(_client(person("alice")))["Location"] == "/c/12"
+    assert _client(person("bob")).get("/api/v1/me").status_code == 403
+
+
+@noticed
 def test_it_is_a_row_and_on_the_trail_once():
     alice = person("alice")
     for _ in range(2):

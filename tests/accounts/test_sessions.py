@@ -4,10 +4,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.contrib.sessions.backends.cached_db import SessionStore
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.db.models import F
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.utils import timezone
 from mmdb_writer import MMDBWriter
 from netaddr import IPSet  # type: ignore[import-untyped]
@@ -157,6 +158,47 @@ def test_other_rights_mean_another_key_and_no_step_up():
     new = key_of(client)
     assert is_in(client)
     assert key_of(client) == new
+
+
+def test_another_key_is_of_that_session_alone_and_the_old_one_is_kept_nowhere():
+    alice = person("alice")
+    client, other = signed_in(alice), signed_in(alice)
+    old, aside = row_of(client), row_of(other)
+    User.objects.filter(pk=alice.pk).update(privileges_changed_at=timezone.now())
+    assert is_in(client)
+    old.refresh_from_db()
+    assert old.ended_at is not None
+    assert old.session_key is None
+    aside.refresh_from_db()
+    assert aside.ended_at is None
+    assert is_in(other)
+
+
+def test_a_session_that_was_ended_meanwhile_gets_no_other_key():
+    alice = person("alice")
+    client = signed_in(alice)
+    request = RequestFactory().get("/")
+    request.session = SessionStore(key_of(client))
+    request.session.load()
+    sessions.end(acting(alice), row_of(client))
+    count = DeviceSession.objects.filter(user=alice).count()
+    sessions.rotate(request, alice)
+    assert DeviceSession.objects.filter(user=alice).count() == count
+    assert not DeviceSession.objects.filter(user=alice, ended_at=None).exists()
+
+
+def test_a_key_was_replaced_for_half_a_minute_and_only_where_nobody_ended_it():
+    alice = person("alice")
+    client, other = signed_in(alice), signed_in(alice)
+    old, signed_out = key_of(client), key_of(other)
+    User.objects.filter(pk=alice.pk).update(privileges_changed_at=timezone.now())
+    assert is_in(client)
+    sessions.end(acting(alice), row_of(other))
+    assert sessions.was_replaced(old)
+    assert not sessions.was_replaced(key_of(client))
+    assert not sessions.was_replaced(signed_out)
+    DeviceSession.objects.filter(subject=session_subject(old)).update(ended_at=timezone.now() - timedelta(seconds=31))
+    assert not sessions.was_replaced(old)
 
 
 @pytest.mark.parametrize("is_cached", [False, True])

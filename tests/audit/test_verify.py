@@ -15,7 +15,7 @@ from django.core.management import CommandError, call_command
 from django.db import connections, transaction
 from django.utils import timezone
 
-from audit import chain, personal, signatures, signing, tasks, trail, verification
+from audit import chain, keys, personal, signatures, signing, tasks, trail, verification
 from audit.checkpoint import Malformed, parse, parse_lines
 from audit.models import Entry, Key, Link, Personal, Verification
 from tests.audit.trails import deeds, saved, thief
@@ -162,6 +162,23 @@ def test_a_missing_and_a_renumbered_link_are_found():
         assert f"Link {link.seq} does not follow the link before it" in do.report()
 
 
+def test_a_beginning_that_is_missing_or_another_is_found():
+    deeds()
+    first = Link.objects.get(seq=1)
+    for changes, fault in (
+        ({"previous": bytes(32)[:-1] + b"x"}, "Link 1 does not follow the link before it"),
+        ({"first": 2}, "Link 1 numbers its entries from 2, which does not follow"),
+    ):
+        with thief() as do:
+            _link_made_anew(do, first, **changes)
+            assert fault in do.report()
+    with thief() as do:
+        do("DELETE FROM audit_personal WHERE entry_id IN (SELECT id FROM audit_entry WHERE deed = %s)", first.deed)
+        do("DELETE FROM audit_entry WHERE deed = %s", first.deed)
+        do("DELETE FROM audit_link WHERE seq = 1")
+        assert "Link 1 is missing" in do.report()
+
+
 def test_links_in_each_others_place_are_found():
     first, link, _ = deeds()
     with thief() as do:
@@ -232,6 +249,10 @@ def test_a_changed_checkpoint_is_found():
             replace(known, workspace=str(uuid.uuid4())).signed(signing.open_key(settings.TRAIL_KEY)[0]),
             "is of another workspace",
         ),
+        *(
+            (replace(known, **said).signed(signing.open_key(settings.TRAIL_KEY)[0]), f"saw another link {known.seq}")
+            for said in ({"entries": known.entries - 1}, {"hash": "0" * 64})
+        ),
     ):
         assert fault in "\n".join(verification.run([changed]).faults)
     with thief() as do:
@@ -284,6 +305,22 @@ def test_a_rotation_that_is_not_endorsed_is_found_unless_that_key_is_pinned():
         assert "its own signature does not fit" in do.report()
         do("UPDATE audit_key SET previous = NULL WHERE fingerprint = %s", pinned)
         assert "does not follow the key before it" in do.report()
+
+
+@pytest.mark.parametrize("column", ["workspace = gen_random_uuid()", "public_key = sha256(public_key)"])
+def test_a_changed_key_is_found(column):
+    deeds()
+    with thief() as do:
+        do(f"UPDATE audit_key SET {column} WHERE id = (SELECT min(id) FROM audit_key)")
+        assert "Key 1 (" in do.report()
+        assert "was changed: its own signature does not fit" in do.report()
+
+
+def test_a_key_of_another_workspace_is_found_however_well_it_is_endorsed():
+    one, other = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
+    first = keys.introduce(str(uuid.uuid4()), timezone.now(), one, None, None)
+    second = keys.introduce(str(uuid.uuid4()), timezone.now(), other, first, one)
+    assert keys.faults([first, second], None) == [f"Key 2 ({second.fingerprint}) belongs to another workspace."]
 
 
 def test_a_lost_key_is_followed_by_one_that_has_to_be_pinned(tmp_path):

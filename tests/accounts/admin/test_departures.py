@@ -10,7 +10,7 @@ from messaging import departures, ownership
 from messaging.models import Membership
 from messaging.ownership import Rest, Will
 from tests.accounts.admin.desks import desk, holder
-from tests.worlds import acting, add, channel, log_of, person
+from tests.worlds import acting, add, channel, direct, log_of, person
 
 
 @pytest.fixture(autouse=True)
@@ -70,6 +70,20 @@ def test_it_stands_on_the_trail_to_whom_each_went_and_in_the_log_before_the_leav
     assert went == {f"conversation:{id}": (boss.pk, bob.pk, heir) for id, heir in zip(rooms, heirs, strict=True)}
     assert _owners(rooms) == [{heir} - {None} for heir in heirs]
     assert [type(event).__name__ for event in log_of(rooms[2])][-2:] == ["Role", "Leave"]
+
+
+def test_a_bot_goes_as_a_bot_and_nobody_leaves_a_direct_conversation():
+    boss, bob = holder("owner"), person("bob")
+    robot = person("robot", kind=User.Kind.BOT)
+    room, talk = channel(bob, robot), direct(bob, robot)
+    departures.deactivate(acting(boss), robot, Will({}, None))
+    told = set(Entry.objects.filter(target=f"user:{robot.pk}", actor_id=boss.pk).values_list("verb", flat=True))
+    assert "bot.deactivate" in told
+    assert "person.deactivate" not in told
+    present = Membership.objects.filter(person_id=robot.pk).extra(where=["upper_inf(spans)"])
+    assert list(present.values_list("conversation_id", flat=True)) == [talk]
+    assert room != talk
+    assert departures.still_in(robot) == 0
 
 
 def test_broken_off_it_goes_on_where_it_was_and_is_asked_again(monkeypatch):

@@ -46,8 +46,10 @@ class SoftKey:
             "clientDataJSON": client,
             "authenticatorData": bytes_to_base64url(data),
             "signature": bytes_to_base64url(lies.get("key", self.key).sign(signed, ec.ECDSA(hashes.SHA256()))),
-            "userHandle": bytes_to_base64url(lies.get("handle", self.handle)),
         }
+        handle = lies.get("handle", self.handle)
+        if handle is not None:
+            response["userHandle"] = bytes_to_base64url(handle)
         return self._written(response)
 
     def _data(self, flags: int, party: str | None = None) -> bytes:

@@ -116,6 +116,18 @@ def test_one_that_was_made_otherwise_is_not_kept(flags, lies):
     assert not Passkey.objects.filter(user=alice).exists()
 
 
+def test_one_is_kept_only_while_the_step_up_lasts():
+    alice = member("alice")
+    client, key = signed_in(alice), SoftKey()
+    made = key.make(options(client, "add"))
+    session = client.session
+    del session["stepped_up_at"]
+    session.save()
+    answer = client.post("/settings/factors/passkey/", {"passkey": made})
+    assert answer.status_code in (302, 403)
+    assert not Passkey.objects.filter(user=alice).exists()
+
+
 def test_it_signs_in_alone_leads_on_and_is_verified():
     alice = member("alice")
     key = give_passkey(alice)
@@ -329,6 +341,16 @@ def test_as_the_second_step():
     shown = key.show(options(client, "second"))
     assert client.post("/signin/second/", {"passkey": shown})["Location"] == "/c/12"
     assert client.get("/api/v1/me").json()["id"] == alice.pk
+    assert is_verified(client)
+
+
+def test_an_authenticator_may_leave_out_whose_it_is_where_that_is_known():
+    alice = member("alice")
+    key = give_passkey(alice)
+    client = visitor()
+    password(client, alice)
+    shown = key.show(options(client, "second"), handle=None)
+    assert client.post("/signin/second/", {"passkey": shown}).status_code == 302
     assert is_verified(client)
 
 

@@ -123,6 +123,11 @@ def test_nobody_approves_the_wall_around_oneself():
     with pytest.raises(Refusal, match="about you"):
         approved(asked, abe)
     assert not SegmentMember.objects.filter(segment=made).exists()
+    SegmentMember.objects.create(segment=made, user=abe)
+    out = barriers.ask_members(acting(ann), made, remove=[abe.pk], reason=REASON)
+    with pytest.raises(Refusal, match="about you"):
+        approved(out, abe)
+    assert SegmentMember.objects.filter(segment=made, user=abe).exists()
 
 
 def test_what_cannot_be_asked_for():
@@ -156,9 +161,11 @@ def test_people_on_one_side_talk_freely():
     assert done(message(alice, group(alice, bob), "all of us"))
 
 
-def test_nobody_approves_a_change_of_the_walls_around_oneself():
+@pytest.mark.parametrize("side", [0, 1])
+def test_nobody_approves_a_change_of_the_walls_around_oneself(side):
     ann, abe = appointed("ann", "administrator"), appointed("abe", "administrator")
-    segments = wall([abe], [person("bob")])
+    sides = [[abe], [person("bob")]]
+    segments = wall(*(sides if side == 0 else sides[::-1]))
     lift = barriers.ask_barrier(acting(ann), *segments, is_raised=False, reason=REASON)
     with pytest.raises(Refusal, match="about you"):
         approved(lift, abe)

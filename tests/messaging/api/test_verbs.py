@@ -4,10 +4,16 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.db import SessionStore
+from django.test import RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver
+from rest_framework.request import Request
 
 from accounts.authority.verbs import VERBS
 from accounts.models import User
+from messaging.api.permission import MayDo
+from messaging.protocol.codec import Refused
 from tests.messaging.api.calls import Caller
 from tests.worlds import add, bearer, channel, person, say
 
@@ -106,3 +112,36 @@ def test_a_member_of_a_member_is_added_by_the_scope_alone():
     add(alice, conversation, carol)
     caller = Caller(token=bearer(bob, "manage"))
     assert caller.delete(f"/conversations/{conversation}/members/{carol.pk}").refusal == (403, "forbidden")
+
+
+class _Nameless:
+    """A call that names no verb for what it does."""
+
+    verbs = {"GET": "conversation.read"}
+
+    def get(self) -> None:
+        """Do nothing."""
+
+    def post(self) -> None:
+        """Do nothing either."""
+
+    def options(self) -> None:
+        """Say what there is."""
+
+
+@pytest.mark.parametrize(
+    ("method", "is_let_through"), [("GET", True), ("HEAD", True), ("OPTIONS", True), ("PUT", True), ("POST", False)]
+)
+def test_a_call_that_names_no_verb_is_open_to_nobody(method, is_let_through):
+    """PUT is not there: the framework says so."""
+    asked = RequestFactory().generic(method, "/")
+    asked.session = SessionStore()
+    request = Request(asked)
+    request.user = person("alice")
+    if is_let_through:
+        assert MayDo().has_permission(request, _Nameless())
+    else:
+        with pytest.raises(Refused, match="names no verb"):
+            MayDo().has_permission(request, _Nameless())
+    request.user = AnonymousUser()
+    assert not MayDo().has_permission(request, _Nameless())
