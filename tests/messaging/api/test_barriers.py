@@ -1,6 +1,7 @@
 """Ethical walls: who stands on two sides can't be brought together, look each other up, or go on talking."""
 
 import pytest
+from django.utils import timezone
 
 from accounts.authority import approvals, barriers, deeds
 from accounts.models import Approval, Barrier, Segment, SegmentMember, User
@@ -8,7 +9,7 @@ from accounts.refusal import Refusal
 from audit.models import Entry
 from messaging import conflicts
 from messaging.database import rows
-from messaging.models import Mention
+from messaging.models import Conversation, Mention
 from tests.messaging.api.calls import Caller
 from tests.worlds import acting, appointed, channel, direct, done, group, message, person, put, say
 
@@ -186,3 +187,21 @@ def test_one_wall_is_lifted_and_the_others_stand():
     for who, whom in ((carol, dave), (dave, carol), (alice, carol), (carol, alice)):
         refused = Caller(who).post("/conversations", {"kind": "direct", "members": [whom.pk]})
         assert refused.refusal == (400, "malformed")
+
+
+def test_who_is_gone_from_a_conversation_stands_in_nobody_s_way():
+    alice, bob, carol = person("alice"), person("bob"), person("carol")
+    room = channel(carol, alice, bob)
+    wall([alice], [bob])
+    assert [room] == [each.conversation for each in conflicts.page(rows, limit=1000) if each.one == alice.pk]
+    Conversation.objects.filter(pk=room).update(archived_at=timezone.now())  # there nobody says anything any more
+    assert not [each for each in conflicts.page(rows, limit=1000) if each.conversation == room]
+    Conversation.objects.filter(pk=room).update(archived_at=None)
+    for who in (bob, alice):
+        assert Caller(carol).delete(f"/conversations/{room}/members/{who.pk}").status == 204
+        assert not [each for each in conflicts.page(rows, limit=1000) if each.conversation == room]
+        if who == bob:
+            refused = Caller(carol).post(f"/conversations/{room}/members", {"user": bob.pk})
+            assert refused.refusal == (403, "forbidden")
+    assert Caller(carol).post(f"/conversations/{room}/members", {"user": bob.pk}).status == 201
+    assert not [each for each in conflicts.page(rows, limit=1000) if each.conversation == room]

@@ -82,6 +82,7 @@ def test_a_token_does_what_its_scopes_say(method, path, scope, body, status):
 def test_a_guest_reads_and_writes_where_invited_and_finds_nobody():
     alice, guest, bob = person("alice"), person("guest", is_guest=True), person("bob")
     conversation = channel(alice, guest)
+    channel(alice, bob)
     say(alice, conversation, "welcome")
     caller = Caller(guest)
     assert caller.bodies(conversation) == ["welcome"]
@@ -137,7 +138,7 @@ def test_a_call_that_names_no_verb_is_open_to_nobody(method, is_let_through):
     asked = RequestFactory().generic(method, "/")
     asked.session = SessionStore()
     request = Request(asked)
-    request.user = person("alice")
+    request.user, request.auth = person("alice"), None
     if is_let_through:
         assert MayDo().has_permission(request, _Nameless())
     else:
@@ -145,3 +146,10 @@ def test_a_call_that_names_no_verb_is_open_to_nobody(method, is_let_through):
             MayDo().has_permission(request, _Nameless())
     request.user = AnonymousUser()
     assert not MayDo().has_permission(request, _Nameless())
+
+
+def test_who_is_shut_out_is_found_by_nobody_and_named_beside_what_was_said():
+    alice, gone = person("alice"), person("gone")
+    User.objects.filter(pk=gone.pk).update(is_active=False)
+    assert Caller(alice).get("/users", q=gone.username).body["users"] == []
+    assert [each["id"] for each in Caller(alice).get("/users", ids=str(gone.pk)).body["users"]] == [gone.pk]

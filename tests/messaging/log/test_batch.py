@@ -1,11 +1,12 @@
 """Each command of a batch gets its own verdict, whatever stands beside it; both doors."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import timezone
 
-from messaging.commands import Verdict
-from messaging.models import Conversation
+from messaging.commands import Command, Verdict
+from messaging.models import Conversation, Membership
 from tests.messaging.log.doors import DOORS, Door
 from tests.worlds import channel, delete, edit, log_of, message, person, react, say
 
@@ -136,3 +137,26 @@ def test_an_archived_conversation_takes_no_more_but_still_knows_what_was_said(do
     Conversation.objects.filter(pk=conversation).update(archived_at=first.at)
     verdicts = door([message(bob, conversation, "after"), message(mallory, conversation, "outside"), before])
     assert verdicts == [Verdict("archived"), REFUSED, first._replace(is_duplicate=True)]
+
+
+def test_who_is_muted_says_nothing_until_it_is_over_and_reads_on(door):
+    alice, bob = person("alice"), person("bob")
+    conversation = channel(alice, bob)
+    his = Membership.objects.filter(conversation_id=conversation, person_id=bob.pk)
+    his.update(muted_until=timezone.now() + timedelta(hours=1))
+    spoken, hers = door([message(bob, conversation, "muted"), message(alice, conversation, "not muted")])
+    assert (spoken.code, hers.code) == ("muted", None)
+    his.update(muted_until=timezone.now() - timedelta(seconds=1))
+    assert door([message(bob, conversation, "again")])[0].code is None
+    his.update(muted_until=timezone.now() + timedelta(hours=1))
+    leave = Command(conversation=conversation, author=bob.pk, kind="leave", payload={"member": bob.pk}, is_vouched=True)
+    assert door([leave])[0].code is None
+
+
+def test_what_is_vouched_for_may_take_away_what_another_said(door):
+    alice, bob = person("alice"), person("bob")
+    conversation = channel(alice, bob)
+    seq = say(alice, conversation, "an import takes it away")
+    for is_vouched, code in ((False, "forbidden"), (True, None)):
+        taken = Command(conversation=conversation, author=bob.pk, kind="delete", target=seq, is_vouched=is_vouched)
+        assert door([taken])[0].code == code
