@@ -282,6 +282,16 @@ def test_the_oldest_ends_where_there_would_be_too_many(monkeypatch):
     assert [is_in(client) for client in clients] == [False, True, True]
 
 
+@pytest.mark.parametrize(("days", "is_kept"), [(89, True), (91, False)])
+def test_one_that_lapsed_unused_goes_ninety_days_after_its_last_use(days, is_kept):
+    client = signed_in(person("alice"))
+    row = DeviceSession.objects.filter(pk=row_of(client).pk)
+    row.update(last_used_at=timezone.now() - timedelta(days=days))
+    Session.objects.filter(session_key=key_of(client)).update(expire_date=timezone.now() - timedelta(seconds=1))
+    sessions.forget_old()
+    assert row.exists() == is_kept
+
+
 def test_the_history_goes_after_ninety_days_and_what_is_live_stays():
     alice = person("alice")
     ended, live, recent = signed_in(alice), signed_in(alice), signed_in(alice)
