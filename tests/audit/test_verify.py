@@ -167,7 +167,7 @@ def test_a_beginning_that_is_missing_or_another_is_found():
     first = Link.objects.get(seq=1)
     for changes, fault in (
         ({"previous": bytes(32)[:-1] + b"x"}, "Link 1 does not follow the link before it"),
-        ({"first": 2}, "Link 1 numbers its entries from 2, which does not follow"),
+        ({"first": 2**40}, f"Link 1 numbers its entries from {2**40}, which does not follow"),
     ):
         with thief() as do:
             _link_made_anew(do, first, **changes)
