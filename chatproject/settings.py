@@ -125,6 +125,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "interval_start": 0,
 }
 CELERY_BEAT_SCHEDULE = {
+    "say-scheduled": {"task": "messaging.tasks.say_scheduled", "schedule": 5.0, "options": {"expires": 5}},
     "suspend-dormant": {"task": "accounts.tasks.suspend_dormant", "schedule": 86400.0},
     "sweep-mails": {"task": "accounts.tasks.sweep_mails", "schedule": 60.0, "options": {"expires": 55}},
     "forget-mailed-links": {"task": "accounts.tasks.forget_mailed_links", "schedule": 86400.0},

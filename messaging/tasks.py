@@ -4,6 +4,14 @@ from celery import shared_task
 
 
 @shared_task  # type: ignore[untyped-decorator]
+def say_scheduled() -> None:
+    """Say what people have scheduled and is due."""
+    from messaging import scheduled  # models are not there yet as this is imported
+
+    scheduled.say_due()
+
+
+@shared_task  # type: ignore[untyped-decorator]
 def import_people(draft: int) -> None:
     """Import a file of people that waits."""
     from accounts.models import PersonImport  # models are not there yet as this is imported

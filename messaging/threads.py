@@ -57,7 +57,7 @@ chosen as (
 select c.conversation_id, c.root, c.moved_at, c.is_followed, coalesce(n.replies, 0), n.last_reply_at,
     coalesce(n.read, c.seen),
     (select count(*) from reply r where r.conversation_id = c.conversation_id and r.root = c.root
-        and r.seq > n.read and not r.is_deleted and r.author_id <> %(person)s),
+        and r.seq > n.read and not r.is_deleted),
     array(select r.author_id from reply r where r.conversation_id = c.conversation_id and r.root = c.root
         and not r.is_deleted group by 1 order by min(r.seq) limit {participants})
 from chosen c left join counted n using (conversation_id, root)

@@ -28,6 +28,10 @@ def test_who_says_something_or_is_mentioned_or_asks_for_it_follows():
     assert _followed(alice) == []  # no reply yet
     say(bob, room, f"ask <@{carol.pk}>", thread=root, payload={"mentions": [carol.pk]})
     assert [_followed(user) for user in (alice, bob, carol, dave)] == [[(room, root)]] * 3 + [[]]
+    remove(alice, room, dave)
+    say(bob, room, f"and <@{dave.pk}>", thread=root, payload={"mentions": [dave.pk]})
+    add(alice, room, dave)
+    assert _followed(dave) == []  # nobody is mentioned who is not there
     _follow(dave, room, root, True)
     _follow(alice, room, root, False)
     assert [_followed(user) for user in (alice, dave)] == [[], [(room, root)]]
