@@ -25,8 +25,10 @@ _COUNTS = """a.seq > m.read_seq and a.seq <@ m.spans and not exists (
 SUMMARIES = f"""
 select c.id, c.kind, c.name, c.topic, c.is_private, c.archived_at is not null, m.role, m.read_seq, m.read_n,
     m.delivered_seq, m.spans, h.seq, h.n, h.at,
-    (select count(*) from mention a where a.conversation_id = c.id and a.person_id = m.person_id and {_COUNTS})
-    + (select count(*) from mention a where a.conversation_id = c.id and a.person_id is null and {_COUNTS}),
+    (select count(*) from (
+        select a.seq from mention a where a.conversation_id = c.id and a.person_id = m.person_id and {_COUNTS}
+        union
+        select a.seq from mention a where a.conversation_id = c.id and a.person_id is null and {_COUNTS}) wanted),
     case when c.kind <> 'channel' and c.name = '' then (
         select json_agg(json_build_array(o.id, o.username, o.name, o.kind = 'bot')) from (
             select o.* from membership om join "user" o on o.id = om.person_id

@@ -1,0 +1,148 @@
+"""What is unread and who is wanted, counted anew from the logs alone, to hold against what queries show.
+
+It reads the events of every conversation that somebody is in, and what was noted of the reading; no row that the log's
+triggers wrote is asked but for which conversations there are. A barrier that stood when a mention was made is not known
+here any more. It keeps a conversation's messages in memory: a command for operators and tests, not for requests.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from messaging import conversations, entry, history, personal, threads
+from messaging.database import Rows
+from messaging.entry import Entry
+from messaging.protocol import events
+
+#: Events and threads read at once.
+STRIDE = 2000
+
+_MINE = "select conversation_id from membership where person_id = %(person)s order by 1"
+_READ = "select coalesce(max(read), 0) from receipt where person_id = %(person)s and conversation_id = %(conversation)s"
+
+_FIRSTS = """
+select seq, (payload ->> 'from')::bigint from event where conversation_id = %(conversation)s and kind = 'join'
+"""
+
+
+class Counts(NamedTuple):
+    """What somebody has still to read in a conversation; `threads`: by root, of those that are followed."""
+
+    unread: int
+    mentions: int
+    threads: dict[int, int]
+
+
+class _Own:
+    """What the own log says of threads."""
+
+    def __init__(self, rows: Rows, person: int) -> None:
+        self.follows: dict[tuple[int, int], bool] = {}
+        self.seen: dict[tuple[int, int], int] = {}
+        conversation = personal.find(rows, person)
+        for each in _log(rows, conversation) if conversation is not None else ():
+            match each.event:
+                case events.Follow(where=where, root=root, on=on):
+                    self.follows[where, root] = on
+                case events.Seen(where=where, root=root, read=read):
+                    self.seen[where, root] = max(read, self.seen.get((where, root), 0))
+
+
+class _Reader:
+    """One person in one conversation, event by event."""
+
+    def __init__(self, person: int, read: int) -> None:
+        self.person = person
+        self.read = read
+        self.is_in = False
+        self.messages: dict[int, events.Message] = {}
+        self.seen: set[int] = set()
+        self.deleted: set[int] = set()
+        self.concerned: set[int] = set()
+
+    def take(self, event: events.Event, first: int | None) -> None:
+        """Go on by one event; `first`: from which seq a join shows the log, where it says so."""
+        match event:
+            case events.Join(member=self.person):
+                shown_from = event.seq if first is None else first
+                self.seen.update(seq for seq in self.messages if seq >= shown_from)
+                self.is_in, self.read = True, max(self.read, event.seq)
+            case events.Leave(member=self.person):
+                self.is_in = False
+            case events.Message():
+                self.messages[event.seq] = event
+                if self.is_in:
+                    self.seen.add(event.seq)
+                self._note(event)
+            case events.Delete():
+                self.deleted.add(event.target)
+
+    def _note(self, event: events.Message) -> None:
+        """Note whether a reply makes its thread one that concerns this person."""
+        root = self.messages.get(event.thread) if event.thread is not None else None
+        if root is not None:
+            is_mentioned = self.person in event.mentions and self.is_in
+            if self.person in (event.user, root.user) or is_mentioned:
+                self.concerned.add(root.seq)
+
+    def counts(self, conversation: int, own: _Own) -> Counts:
+        """Count."""
+        later = [message for seq, message in self.messages.items() if seq > self.read]
+        wanted = {self.person, "channel", "here"}
+        mentions = [m for m in later if wanted.intersection(m.mentions) and m.seq not in self.deleted]
+        replies: dict[int, list[events.Message]] = {}
+        for message in self.messages.values():
+            if message.thread is not None:
+                replies.setdefault(message.thread, []).append(message)
+        unread = {
+            root: self._unread(replies[root], own.seen.get((conversation, root), 0))
+            for root in replies
+            if root in self.seen and own.follows.get((conversation, root), root in self.concerned)
+        }
+        return Counts(len(later), len(mentions), unread)
+
+    def _unread(self, replies: list[events.Message], seen: int) -> int:
+        visible = [reply for reply in replies if reply.seq in self.seen]
+        read = max([seen, *(reply.seq for reply in visible if reply.user == self.person)])
+        return sum(reply.seq > read and reply.seq not in self.deleted for reply in visible)
+
+
+def _log(rows: Rows, conversation: int) -> Iterator[Entry]:
+    after = 0
+    while found := rows(history.GAP, {"conversation": conversation, "after": after, "limit": STRIDE}):
+        for row in found:
+            yield entry.of_row(row)
+        after = found[-1][1]
+
+
+def _firsts(rows: Rows, conversation: int) -> dict[int, int | None]:
+    """From which seq each join shows the log, by its own seq: the server's business, so on no event."""
+    return dict(rows(_FIRSTS, {"conversation": conversation}))
+
+
+def recount(rows: Rows, person: int) -> dict[int, Counts]:
+    """Count from scratch what a person has still to read, by conversation, of those that the person is in."""
+    own = _Own(rows, person)
+    counted: dict[int, Counts] = {}
+    for (conversation,) in rows(_MINE, {"person": person}):
+        ((read,),) = rows(_READ, {"person": person, "conversation": conversation})
+        reader, firsts = _Reader(person, read), _firsts(rows, conversation)
+        for each in _log(rows, conversation):
+            reader.take(each.event, firsts.get(each.seq))
+        if reader.is_in:
+            counted[conversation] = reader.counts(conversation, own)
+    return counted
+
+
+def shown(rows: Rows, person: int) -> dict[int, Counts]:
+    """Give what `welcome`, `GET /conversations` and `GET /threads` show of the same."""
+    found = {
+        each.id: Counts(each.frame().unread, each.mentions, {})
+        for each in conversations.summaries(rows, person, personal=True)
+    }
+    place: threads.Place | None = None
+    while True:
+        page, place = threads.followed(rows, person, before=place, limit=STRIDE)
+        for thread in page:
+            found[thread.conversation].threads[thread.root] = thread.unread
+        if place is None:
+            return found

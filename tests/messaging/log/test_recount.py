@@ -1,0 +1,117 @@
+"""What is shown as unread is what the logs say, whatever happened in them."""
+
+from io import StringIO
+from uuid import uuid4
+
+import pytest
+from django.core.management import CommandError, call_command
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from messaging import recount
+from messaging.database import rows
+from messaging.models import Membership
+from messaging.protocol import commands
+from messaging.receipts import ADVANCE
+from tests.worlds import add, channel, delete, edit, group, keep, message, own_log, person, put, remove, say
+
+_who, _which = st.integers(0, 2), st.integers(0, 30)
+#: What happens: what, by whom, about which message (of those there are).
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(
+            [
+                "say",
+                "mention",
+                "all",
+                "reply",
+                "reply",
+                "name",
+                "edit",
+                "delete",
+                "leave",
+                "join",
+                "read",
+                "seen",
+                "follow",
+                "unfollow",
+            ]
+        ),
+        _who,
+        _which,
+    ),
+    max_size=25,
+)
+TWICE = [("twice", 1, 0)]
+
+
+@settings(max_examples=20, deadline=None)
+@given(is_group=st.booleans(), steps=STEPS)
+@example(is_group=False, steps=TWICE)
+@example(is_group=True, steps=[("say", 1, 0), ("leave", 2, 0), ("reply", 1, 0), ("join", 2, 0), ("reply", 1, 0)])
+@example(is_group=True, steps=[("say", 2, 0), ("reply", 1, 0), ("reply", 1, 0), ("delete", 1, 2), ("seen", 2, 1)])
+def test_what_is_shown_is_what_the_log_says(is_group: bool, steps: list[tuple[str, int, int]]) -> None:
+    """Joins, leaves, rejoins, edits, deletions, mentions, threads, reads: every member's counts, from scratch."""
+    people = [person(name) for name in ("alice", "bob", "carol")]
+    room = (group if is_group else channel)(*people)
+    own = [own_log(user) for user in people]
+    said: list[int] = []
+    for what, who, which in steps:
+        user, other = people[who], people[(who + 1) % 3]
+        target = said[which % len(said)] if said else 1
+        verdict = None
+        match what:
+            case "say":
+                (verdict,) = put(message(user, room, "words"))
+            case "mention":
+                (verdict,) = put(message(user, room, f"<@{other.pk}>"))
+            case "all":
+                (verdict,) = put(message(user, room, "<!channel>"))
+            case "twice":
+                (verdict,) = put(message(user, room, f"<@{other.pk}> <!here> <!channel>"))
+            case "reply":
+                (verdict,) = put(message(user, room, "reply", thread=target))
+            case "name":
+                (verdict,) = put(message(user, room, f"<@{other.pk}>", thread=target))
+            case "edit":
+                put(edit(user, room, target, f"<@{other.pk}>"))
+            case "delete":
+                put(delete(user, room, target))
+            case "leave" if who and _is_in(room, user.pk):
+                remove(people[0], room, user)
+            case "join":
+                add(people[0], room, user)
+            case "read":
+                params = {"people": [user.pk], "conversations": [room], "reads": [target], "delivered": [target]}
+                rows(ADVANCE, params)
+            case "seen":
+                keep(user, own[who], commands.Seen(id=uuid4(), where=room, root=target, read=target + which % 3))
+            case "follow" | "unfollow":
+                on = what == "follow"
+                keep(user, own[who], commands.Follow(id=uuid4(), where=room, root=target, on=on))
+        if verdict is not None and verdict.code is None:
+            said.append(verdict.seq)
+    for user in people:
+        assert recount.recount(rows, user.pk) == recount.shown(rows, user.pk), user
+
+
+def _is_in(room: int, user: int) -> bool:
+    found = rows(
+        "select 1 from membership where conversation_id = %s and person_id = %s and upper_inf(spans)", [room, user]
+    )
+    return bool(found)
+
+
+def test_the_command_tells_what_differs():
+    alice, bob = person("alice"), person("bob")
+    room = channel(alice, bob)
+    say(bob, room, "one")
+    out = StringIO()
+    call_command("recount", alice.username, stdout=out)
+    assert out.getvalue() == "1 conversations, each as the log has it.\n"
+    Membership.objects.filter(conversation_id=room, person_id=alice.pk).update(read_n=5)
+    with pytest.raises(CommandError, match="1 of 1"):
+        call_command("recount", alice.username, stdout=out)
+    assert f"conversation {room}: shown Counts(unread=0" in out.getvalue()
+    with pytest.raises(CommandError, match="nobody"):
+        call_command("recount", "nobody-at-all")
