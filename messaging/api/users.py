@@ -48,8 +48,12 @@ class Users(APIView):
             raise Refused("forbidden", refusal.detail) from None
         size = limit(request)
         after = read_cursor(request, tuple[str]) or ("",)
-        start = request.query_params.get("q", "")[:64].replace("\x00", "")
-        found = people.search(rows, start, seen_by=person_id(request), after=after[0], limit=size + 1)
+        start = request.query_params.get("q", "")[:64]
+        found = (
+            []
+            if "\x00" in start  # nobody's name has one, and the database takes none
+            else people.search(rows, start, seen_by=person_id(request), after=after[0], limit=size + 1)
+        )
         page = bodies.UsersPage(
             users=found[:size], cursor=cursor(found[size - 1].username) if len(found) > size else None
         )

@@ -35,6 +35,7 @@ def hang(owner: User) -> dict[str, str]:
     }
     admin = [address.path for address in walk() if address.path.startswith("/admin/")]
     paths = {path: re.sub("/1/", f"/{_number(numbers, path)}/", path, count=1) for path in admin}
+    paths["/admin/people/1/all/x/"] = f"{paths['/admin/people/1/']}all/trail/"
     paths["/admin/conversations/1/owner/1/"] = f"{paths['/admin/conversations/1/']}owner/{alice.pk}/"
     return paths
 
