@@ -177,5 +177,16 @@ OPTIONS: Mapping[str, Option] = {
             _("Shown after signing in and accepted once a version. Empty: none is shown."),
             _PRIVACY,
         ),
+        Option(
+            "private_mode",
+            1,
+            _number(0, 1),
+            _("People may hide how they are"),
+            _(
+                "1: each may hide from colleagues whether they are there, when they last were, that they write and "
+                "what they have read. 0: nobody may. Nothing of it is hidden from the record."
+            ),
+            _PRIVACY,
+        ),
     )
 }

@@ -8,12 +8,14 @@ where, and nothing else suffers.
 import asyncio
 import logging
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import psycopg
 from redis import RedisError
 
+from messaging import hidden
 from messaging.entry import instant
 from messaging.peers import Peer
 from messaging.protocol import frames, limits
@@ -71,6 +73,11 @@ class Presence:
         if self._unread:
             self.pulse.want()
 
+    def prefer(self, person: int) -> None:
+        """Take it that somebody has another preference: whoever watches, anywhere, looks again what is hidden."""
+        self.heard([person])
+        self._hub.watching.tell_others("presence", [person])
+
     def begin(self, peer: Peer, people: Iterable[int]) -> None:
         """Tell a socket of people whom it watches from now on: what is known at once, the rest when it is read."""
         known = [self._told[person] for person in people if person in self._told]
@@ -97,7 +104,7 @@ class Presence:
             async with asyncio.timeout(STEP_S):
                 await self._write(now)
                 news = await self._read()
-        except (RedisError, OSError, TimeoutError) as error:
+        except (RedisError, psycopg.Error, OSError, TimeoutError) as error:
             self._lose(error, now)
             return
         self._lost_at = None
@@ -160,7 +167,8 @@ class Presence:
         if not unread:
             return {}
         found = await self._whereabouts.read(sorted(unread))
-        shown = {person: _shown(person, whereabout) for person, whereabout in found.items()}
+        hides = await hidden.among(unread, "presence", "last_seen")
+        shown = {person: _shown(person, whereabout, hides) for person, whereabout in found.items()}
         return {person: entry for person, entry in shown.items() if self._told.get(person) != entry}
 
     def _lose(self, error: Exception, now: float) -> None:
@@ -189,9 +197,11 @@ class Presence:
             peer.send(frames.Presence(users=entries))
 
 
-def _shown(person: int, whereabout: Whereabout) -> frames.Whereabout:
+def _shown(person: int, whereabout: Whereabout, hides: Collection[tuple[int, str]]) -> frames.Whereabout:
+    if (person, "presence") in hides:
+        return frames.Whereabout(user=person)
     status = "online" if whereabout.is_online else "away" if whereabout.is_here else "offline"
-    at = whereabout.last_at
+    at = None if (person, "last_seen") in hides else whereabout.last_at
     return frames.Whereabout(
         user=person,
         status=status,  # type: ignore[arg-type]

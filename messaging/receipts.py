@@ -3,10 +3,10 @@
 It is told to people's own sockets, on all processes, and to those that watch the conversation, where it is small.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from messaging import database
+from messaging import database, hidden
 from messaging.entry import instant
 from messaging.peers import write_to
 from messaging.protocol import frames
@@ -89,20 +89,32 @@ class Receipts:
 
         What is of a conversation whose size is not known yet is told next time.
         """
+        people: set[int] = set().union(*self._news.values())
+        hides = {person for person, _ in await hidden.among(people, "receipts")}
         if not self._hub.upkeep.is_confirmed():
             self.pulse.want()
             return
         news, self._news = self._news, {}
         for conversation, entries in news.items():
-            watchers = self._hub.watching.sockets(conversation)
-            is_small = self._hub.watching.is_small(conversation) if watchers else False
-            if is_small is None:
+            if entries.keys() <= people:
+                self._tell(conversation, entries, hides)
+            else:  # came meanwhile
                 self._news[conversation] = entries
                 self.pulse.want()
-                continue
-            told = set(watchers) if is_small else set()
-            write_to(told, frames.Receipt(conversation=conversation, receipts=list(entries.values())))
-            for person, entry in entries.items():
-                own = self._hub.people.get(person)
-                others = own.peers - told if own is not None else ()
+
+    def _tell(self, conversation: int, entries: dict[int, frames.ReceiptEntry], hides: Collection[int]) -> None:
+        watchers = self._hub.watching.sockets(conversation)
+        is_small = self._hub.watching.is_small(conversation) if watchers else False
+        if is_small is None:
+            self._news[conversation] = {**entries, **self._news.get(conversation, {})}
+            self.pulse.want()
+            return
+        told = set(watchers) if is_small else set()
+        shown = [entry for person, entry in entries.items() if person not in hides]
+        if shown:
+            write_to(told, frames.Receipt(conversation=conversation, receipts=shown))
+        for person, entry in entries.items():
+            own = self._hub.people.get(person)
+            if own is not None:
+                others = own.peers if person in hides else own.peers - told
                 write_to(others, frames.Receipt(conversation=conversation, receipts=[entry]))

@@ -2,6 +2,7 @@
 
 from messaging.database import Rows
 from messaging.entry import instant
+from messaging.hidden import hides
 from messaging.protocol import limits
 from messaging.protocol.bodies import Reached, SeenBy
 from messaging.rights import MAY_READ, MAY_SEE
@@ -19,8 +20,11 @@ _AUDIENCE = """
 from membership m where m.conversation_id = %(conversation)s and upper_inf(m.spans)
     and m.person_id <> %(author)s and m.spans @> %(seq)s::bigint
 """
+#: Who hides receipts counts as not having got it.
+_HIDES = hides("m.person_id", "receipts")
 _COUNTS = f"""
-select count(*), count(*) filter (where m.delivered_seq >= %(seq)s), count(*) filter (where m.read_seq >= %(seq)s)
+select count(*), count(*) filter (where m.delivered_seq >= %(seq)s and not {_HIDES}),
+    count(*) filter (where m.read_seq >= %(seq)s and not {_HIDES})
 {_AUDIENCE}
 """
 #: Positions only ever advance, so the first receipt that reaches the event has the least position that does.
@@ -30,7 +34,7 @@ select m.person_id,
         and r.delivered >= %(seq)s order by r.delivered, r.id limit 1),
     (select r.at from receipt r where r.conversation_id = m.conversation_id and r.person_id = m.person_id
         and r.read >= %(seq)s order by r.read, r.id limit 1)
-{_AUDIENCE} and m.delivered_seq >= %(seq)s order by m.person_id
+{_AUDIENCE} and m.delivered_seq >= %(seq)s and not {_HIDES} order by m.person_id
 """
 
 

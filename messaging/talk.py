@@ -128,6 +128,8 @@ class Talk:
 
     def _answer(self, peer: Peer, command: Command, verdict: Verdict) -> None:
         peer.unanswered -= 1
+        if command.kind == "prefer":
+            self.hub.watching.presence.prefer(peer.identity.id)
         peer.send(inbound.answer(command, verdict))
 
     def _advance(self, peer: Peer, conversation: int, **positions: int) -> None:

@@ -1,8 +1,10 @@
 """Who is writing something now: told to who watches the conversation, written down nowhere, over by itself."""
 
 import time
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
+from messaging import hidden
 from messaging.peers import Peer, write_to
 from messaging.protocol import frames
 from messaging.pulse import Pulse
@@ -57,15 +59,17 @@ class Typing:
         """Tell what has changed: each socket those who write but for its own person."""
         now = time.monotonic()
         self._said_at = {what: at for what, at in self._said_at.items() if now - at < AGAIN_S}
+        people = {person for until in self._until.values() for person in until}
+        shown = people - {person for person, _ in await hidden.among(people, "typing")}
         if self._hub.upkeep.is_confirmed():
             for conversation in list(self._until):
-                self._tell(conversation, now)
+                self._tell(conversation, now, shown)
         if self._until or self._said_at:
             self.pulse.want()
 
-    def _tell(self, conversation: int, now: float) -> None:
+    def _tell(self, conversation: int, now: float, may_show: Collection[int]) -> None:
         until = {person: end for person, end in self._until[conversation].items() if end > now}
-        before, users = self._told.pop(conversation, []), list(until)[:SHOWN]
+        before, users = self._told.pop(conversation, []), [person for person in until if person in may_show][:SHOWN]
         if until:
             self._until[conversation], self._told[conversation] = until, users
         else:
