@@ -137,13 +137,10 @@ class Streamer(ByHttp):
 class Poller(ByHttp):
     """Listens by long polls."""
 
-    polls = 0
-
     async def _listen_from(self, cursors: Mapping[str, int]) -> None:
-        """Begin with a welcome; where there are cursors, go on from these (they are part of what it gives)."""
-        text: str | None = None
+        """Begin with a welcome and what came since the cursors, then go on from those that each poll gives."""
+        params = {"cursors": named(cursors), "welcome": "1"}
         while True:
-            params = {} if text is None else {"cursors": text}
             try:
                 answer = await self.client.get("/api/v1/events/poll", params=params, timeout=60)
             except httpx.HTTPError:
@@ -152,14 +149,8 @@ class Poller(ByHttp):
             if answer.status_code != 200:
                 self._closed(CODES[answer.status_code])
                 return
-            self.polls += 1
-            given = answer.json()
-            if text is None and cursors:
-                known = dict(pair.split(":") for pair in given["cursors"].split(",") if pair)
-                text = named(known | {c: str(seq) for c, seq in cursors.items()})
-            else:
-                text = given["cursors"]
-            self._keep(given["frames"])
+            params = {"cursors": answer.json()["cursors"]}
+            self._keep(answer.json()["frames"])
 
 
 #: The ways in, by name.

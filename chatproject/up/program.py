@@ -50,6 +50,8 @@ class Program:
     log: Path | None = None
     account: Account | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
+    #: It takes connections at an address that it may share with others of its kind.
+    is_serving: bool = False
 
     def spawn(self) -> subprocess.Popen[bytes]:
         """Start it, in a session of its own, so that only its parent, and never the terminal, tells it to end.

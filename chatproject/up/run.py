@@ -8,6 +8,8 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import psutil
+
 from chatproject import places
 from chatproject.demo.signins import PEOPLE, SignIns
 from chatproject.demo.signins import path as signins_path
@@ -46,7 +48,7 @@ class Start:
             with Supervisor() as supervisor:
                 try:
                     self._bring_up(supervisor)
-                    supervisor.watch()
+                    supervisor.watch(self._is_serving)
                 except Stopped:
                     self.say("Stopping…")
             places.parts_file().unlink(missing_ok=True)
@@ -132,6 +134,14 @@ class Start:
         self.say("Filling the demo workspace…")
         if supervisor.run(children.command(self.known, "demo")):
             sys.stderr.write("The demo workspace could not be filled; Parley runs without it.\n")
+
+    def _is_serving(self, process: int) -> bool:
+        """Tell whether a process listens at our address."""
+        try:
+            listening = psutil.Process(process).net_connections("tcp")
+        except psutil.Error:
+            return False
+        return any(each.status == psutil.CONN_LISTEN and each.laddr.port == self.address.port for each in listening)
 
     def _answers(self) -> bool:
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.address.host, self.address.host)  # noqa: S104

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from subprocess import Popen
 from types import FrameType
 from typing import Self
@@ -20,6 +21,8 @@ LONGEST_PAUSE_S = 30.0
 SETTLED_AFTER_S = 60.0
 #: When each stage of stopping is over, in seconds from its start: who is still there then is killed.
 STAGE_ENDS_S = (6.0, 8.0, 9.0, 9.7)
+#: How long another may take to serve, and one that is replaced to end (seconds).
+ROLL_PATIENCE_S, LEAVE_PATIENCE_S = 60.0, 10.0
 WEB, WORKER, QUEUE, DATABASE = range(4)
 
 
@@ -36,6 +39,8 @@ class _Child:
     pause: float = FIRST_PAUSE_S
     #: When it is to be started again; None while it runs.
     due: float | None = None
+    #: It was asked to end, as another has taken its place.
+    is_leaving: bool = False
 
 
 class Supervisor:
@@ -44,6 +49,7 @@ class Supervisor:
     def __init__(self) -> None:
         self._children: list[_Child] = []
         self._is_stopping = False
+        self._is_to_roll = False
 
     def __enter__(self) -> Self:
         self._woken, self._waker = os.pipe()
@@ -54,6 +60,7 @@ class Supervisor:
         signal.signal(signal.SIGTERM, self._note_stop)
         if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup means what it says
             signal.signal(signal.SIGHUP, self._note_stop)
+        signal.signal(signal.SIGUSR2, self._note_roll)
         signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
         return self
 
@@ -82,11 +89,36 @@ class Supervisor:
             self._turn(0.03)
         return True
 
-    def watch(self) -> None:
-        """Look after the children until somebody asks us to stop. Raises Stopped."""
+    def watch(self, is_serving: Callable[[int], bool]) -> None:
+        """Look after the children until somebody asks us to stop; on SIGUSR2 replace those of `WEB` one by one.
+
+        `is_serving` tells by its process id whether one of them takes what comes. Raises Stopped.
+        """
         while True:
+            if self._is_to_roll:
+                self._is_to_roll = False
+                self._roll(is_serving)
             dues = [child.due for child in self._children if child.due is not None]
             self._turn(max(0.0, min(dues) - time.monotonic()) if dues else None)
+
+    def _roll(self, is_serving: Callable[[int], bool]) -> None:
+        """Start another of each child that serves, and end the one before it once the other serves."""
+        for old in [child for child in self._children if child.program.is_serving and child.due is None]:
+            fresh = _Child(old.program, old.stage, old.program.spawn())
+            self._children.append(fresh)
+            if not self.wait_for(partial(_serves, fresh, is_serving), ROLL_PATIENCE_S):
+                _say(f"Another {old.program.name} does not serve: the one before it goes on.")
+                fresh.is_leaving = True
+                _signal(fresh.process, signal.SIGKILL, whole_group=True)
+                return
+            old.is_leaving = True
+            _signal(old.process, old.program.ends_on)
+            if not self.wait_for(partial(self._is_gone, old), LEAVE_PATIENCE_S):
+                _signal(old.process, signal.SIGKILL, whole_group=True)
+        _say("The web processes are new.")
+
+    def _is_gone(self, child: _Child) -> bool:
+        return child not in self._children
 
     def stop(self) -> None:
         """End the children stage by stage, each in its own way; who doesn't end in time is killed."""
@@ -99,6 +131,9 @@ class Supervisor:
                 _end_group(child.process, None, began + limit)
         self._children.clear()
 
+    def _note_roll(self, _number: int, _frame: FrameType | None) -> None:
+        self._is_to_roll = True
+
     def _note_stop(self, _number: int, _frame: FrameType | None) -> None:
         self._is_stopping = True
 
@@ -109,11 +144,14 @@ class Supervisor:
             os.read(self._woken, 4096)
         if self._is_stopping:
             raise Stopped
-        for child in self._children:
+        for child in list(self._children):
             self._tend(child, time.monotonic())
 
     def _tend(self, child: _Child, now: float) -> None:
-        if child.due is None and child.process.poll() is not None:
+        if child.is_leaving:
+            if child.process.poll() is not None:
+                self._children.remove(child)
+        elif child.due is None and child.process.poll() is not None:
             if now - child.started > SETTLED_AFTER_S:
                 child.pause = FIRST_PAUSE_S
             # Its own children (a worker's pool) would go on without it.
@@ -123,6 +161,10 @@ class Supervisor:
             child.due, child.pause = now + child.pause, min(child.pause * 2, LONGEST_PAUSE_S)
         elif child.due is not None and child.due <= now:
             child.process, child.started, child.due = child.program.spawn(), now, None
+
+
+def _serves(child: _Child, is_serving: Callable[[int], bool]) -> bool:
+    return child.due is None and child.process.poll() is None and is_serving(child.process.pid)
 
 
 def _signal(process: Popen[bytes], number: signal.Signals, *, whole_group: bool = False) -> None:

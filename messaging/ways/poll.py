@@ -28,7 +28,7 @@ async def serve(scope: Scope, receive: Receive, send: Send) -> None:
     async with request.entered(found, cursors) as (talk, peer, spool):
         async with request.beside(request.gone(receive)) as going:
             going.add_done_callback(lambda went: None if went.cancelled() else spool.end(1001, "gone"))
-            await _gather(talk, peer, spool, wait_s, is_new="cursors" not in asked)
+            await _gather(talk, peer, spool, wait_s, is_new="cursors" not in asked or "welcome" in asked)
         if spool.code is None and not peer.is_welcome:
             raise request.unavailable()
         frames = spool.take()
@@ -43,7 +43,7 @@ async def _gather(talk: Talk, peer: Peer, spool: Spool, wait_s: int, *, is_new: 
     """Wait for the answer to where the client is, and where that says nothing new for what happens next."""
     catchup = talk.hub.catchup
     if is_new:
-        talk.ask(peer, catchup.hello(peer, {}))
+        talk.ask(peer, catchup.hello(peer, dict(spool.cursors)))
     else:
         talk.ask(peer, catchup.resume(peer, dict(spool.cursors), is_whole=len(spool.cursors) < NAMED))
     async with request.beside(talk.answered()) as answering, request.beside(spool.ended.wait()) as ending:

@@ -29,19 +29,14 @@ export class PollWire extends ByHttp {
     }
   }
 
-  /** Take a welcome, and give the cursors from which to go on: those that are known, and the welcome's for the rest. */
+  /** Take a welcome and what came since the cursors, and give those from which to go on. */
   private async welcomed(known: string): Promise<string> {
-    const { frames, cursors } = await this.polled({ wait: "0" });
+    const { frames, cursors } = await this.polled({ cursors: known, welcome: "1", wait: "0" });
     for (const frame of frames) this.say(frame);
-    return named({ ...read(cursors), ...read(known) });
+    return cursors;
   }
 
   private async polled(query: Record<string, string>): Promise<Polled> {
     return (await (await this.get("poll", query)).json()) as Polled;
   }
-}
-
-function read(text: string): Record<string, number> {
-  const pairs = text.split(",").filter((pair) => pair !== "");
-  return Object.fromEntries(pairs.map((pair) => [pair.split(":")[0], Number(pair.split(":")[1])]));
 }
