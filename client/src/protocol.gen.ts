@@ -73,7 +73,7 @@ export interface JoinEvent {
   said_at?: string;
   source?: string;
   member: number;
-  role?: string;
+  role: string;
 }
 
 /** Somebody is a member no more: the last event that this person gets. */

@@ -54,7 +54,8 @@ class Join(EventBase, tag="join", kw_only=True, omit_defaults=True):
     """Somebody became a member."""
 
     member: int
-    role: str = "member"
+    #: Without a default: msgspec leaves a text out only where it is the very object, so one event had two forms.
+    role: str
 
 
 class Leave(EventBase, tag="leave", kw_only=True, omit_defaults=True):
@@ -200,4 +201,6 @@ def event(
         fields["target"] = target
     if struct in (Edit, Draft, Schedule):
         fields["body"] = body or ""
+    if struct is Join:
+        fields.setdefault("role", "member")
     return struct(**fields)

@@ -2,7 +2,7 @@
 
 import json
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgpack  # type: ignore[import-untyped]
 import msgspec
@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from messaging.entry import Entry
 from messaging.protocol import events
 from messaging.protocol.codec import JSON, MSGPACK, Codec
 
@@ -96,3 +97,16 @@ def test_the_kinds_have_at_most_fifteen_fields() -> None:
     """What `event_payload` takes for granted of each kind of today, `kind` itself included."""
     for struct in events.BY_KIND.values():
         assert len(struct.__struct_fields__) + 1 <= 15
+
+
+def test_a_join_has_one_form_whichever_way_it_comes():
+    """From a row, from another process, or made here: the role is a text of its own or the very default."""
+    common = {"conversation": 1, "seq": 2, "id": uuid4(), "user": 3, "at": "2026-11-24T15:04:05.000000Z"}
+    made = [
+        events.event("join", common, payload=payload) for payload in ({"member": 4}, {"member": 4, "role": "member"})
+    ]
+    made.append(events.event("join", common, payload={"member": 4, "role": "".join(("mem", "ber"))}))
+    made += [Entry.of_json(JSON.encode(event), 0).event for event in made]
+    for codec in (JSON, MSGPACK):
+        assert len({codec.encode(event) for event in made}) == 1
+        assert b"role" in codec.encode(made[0])
