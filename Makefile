@@ -14,7 +14,7 @@ ARGS :=
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: install run dev browser test check audit locks-current bench lock clean
+.PHONY: install run dev browser test faults check audit locks-current bench lock clean
 .DELETE_ON_ERROR:
 
 install: $(DONE)/packages $(BUNDLE)
@@ -41,6 +41,10 @@ check: dev locks-current
 # Asks PyPI and npm for known vulnerabilities; not part of check, since both must be reached. `.ci/audit.py` has the codes.
 audit: dev $(DONE)/node
 	@$(PYTHON) .ci/audit.py
+
+# Kills, stops, cuts, floods; half an hour at most on two cores, and not part of test. SEED=… repeats a run's schedule.
+faults: dev
+	@$(PYTHON) -m pytest -s --durations=0 --durations-min=1 tests/faults $(ARGS)
 
 bench: dev
 	$(PYTHON) -m bench $(ARGS)

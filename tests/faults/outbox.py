@@ -10,6 +10,7 @@ from uuid import uuid4
 
 #: A command without an answer is sent again after so many seconds, at the latest when the client has connected anew.
 ANSWER_S = 8.0
+#: More commands than this do not wait for their answers at once.
 IN_FLIGHT = 16
 #: What passes: the command is to be sent again.
 PASSING = {"unavailable", "rate_limited"}
@@ -41,6 +42,7 @@ class Outbox:
         self._rng = rng
         self._breach = breach
         self._sent_count = 0
+        self.in_flight = IN_FLIGHT
         self.waiting: dict[str, Waiting] = {}
         self.acked: dict[str, Acked] = {}
         self.refused: Counter[str] = Counter()
@@ -63,7 +65,7 @@ class Outbox:
     def due(self, connection: int) -> list[dict[str, Any]]:
         """Take what is to be sent now, in the order in which it was given."""
         now, found = time.monotonic(), []
-        for each in list(self.waiting.values())[:IN_FLIGHT]:
+        for each in list(self.waiting.values())[: self.in_flight]:
             if each.due <= now:
                 self._sent_count += 1
                 each.sent = [*(each.sent or []), (connection, self._sent_count)]
