@@ -1,6 +1,9 @@
 """Every address, in one place."""
 
-from django.http import HttpRequest, HttpResponseBase
+import sys
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.template import loader
 from django.urls import URLPattern, URLResolver, include, path
 from django.views import defaults
 
@@ -29,5 +32,12 @@ def handler404(request: HttpRequest, exception: Exception) -> HttpResponseBase:
 
 
 def handler500(request: HttpRequest) -> HttpResponseBase:
-    """Say that something broke."""
+    """Say that something broke; where the database is away, that it is, and that trying again helps."""
+    if problems.is_away(sys.exc_info()[1]):
+        return problems.unavailable() if _is_api(request) else _away()
     return problems.plain(500, "internal") if _is_api(request) else defaults.server_error(request)
+
+
+def _away() -> HttpResponse:
+    """Make the page without its request: what a page usually shows, it asks the database for."""
+    return HttpResponse(loader.render_to_string("503.html"), status=503)

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import psycopg
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.db import DataError, OperationalError
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -47,11 +47,25 @@ def _problem(status: int, code: str, detail: str, retry_after: float | None = No
     return Response(plainly, status=status, headers=headers, content_type="application/problem+json")
 
 
-def plain(status: int, code: str, detail: str | None = None) -> HttpResponse:
+def is_away(error: BaseException | None) -> bool:
+    """Tell whether an error says that the database can't be reached, or answers no more."""
+    return isinstance(error, (OperationalError, InterfaceError, psycopg.OperationalError))
+
+
+def unavailable() -> HttpResponse:
+    """Make the problem details of a database that is away, outside a view."""
+    response = plain(503, "unavailable", DETAILS["unavailable"], RETRY_AFTER_S)
+    response.headers["Retry-After"] = str(max(1, round(RETRY_AFTER_S)))
+    return response
+
+
+def plain(status: int, code: str, detail: str | None = None, retry_after: float | None = None) -> HttpResponse:
     """Make problem details outside a view: no such address, a fault of ours, or what is said."""
     title = HTTPStatus(status).phrase
     usual = "There is no such call; /api/v1/schema/ has them all." if status == 404 else "A fault on our side."
-    body = Problem(type="about:blank", title=title, status=status, detail=detail or usual, code=code)
+    body = Problem(
+        type="about:blank", title=title, status=status, detail=detail or usual, code=code, retry_after=retry_after
+    )
     return HttpResponse(msgspec.json.encode(body), status=status, content_type="application/problem+json")
 
 
@@ -81,7 +95,7 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
             return _problem(413, "too_large", "The body of a request has at most 1 MiB.")
         case DataError():
             return _problem(400, "malformed", "The request holds a value that can't be stored or compared.")
-        case OperationalError() | psycopg.OperationalError():
+        case _ if is_away(error):
             return _problem(503, "unavailable", DETAILS["unavailable"], RETRY_AFTER_S)
         case exceptions.APIException():
             return _of_framework(error)

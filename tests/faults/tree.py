@@ -1,6 +1,7 @@
 """The real tree, `manage.py up`, and what can be done to it."""
 
 import contextlib
+import re
 import shutil
 import signal
 import time
@@ -25,6 +26,16 @@ ROLES = {
 #: In this time everything must be back; `up` pauses for 30 s at most before it starts a child again (seconds).
 BACK_S = 90.0
 OPTIONS = ("--workers", "2")
+#: Who may put a traceback into the log where a part vanishes: the library that listens, Django that answers 503.
+EXPLAINED = ("channels_redis.pubsub: Unexpected exception in receive task", "django.request: Service Unavailable")
+#: Lines of a log that begin so are about something new.
+_ENTRY = re.compile(r"^(?=\d{4}-\d\d-\d\d |\[\d{4}-\d\d-\d\d )", re.MULTILINE)
+
+
+def unexplained(said: str) -> list[str]:
+    """Give the entries of a log that have a traceback which no fault of ours explains."""
+    entries = [each for each in _ENTRY.split(said) if "Traceback" in each]
+    return [each for each in entries if not any(known in each for known in EXPLAINED)]
 
 
 class Tree:
