@@ -1,6 +1,7 @@
 """Pages and calls while the database is away: 503, which says that trying again helps, and no fault of ours."""
 
 import httpx
+
 from tests.serving import Serve
 
 NOWHERE = "postgresql://parley_app:x@/parley?host=/nonexistent"

@@ -27,7 +27,7 @@ AT_ONCE = 50
 #: Memory is compared from here on: caches and pools are full by then.
 WARM = 2_000
 #: What a socket may leave behind of itself (bytes).
-LEFT_BY_A_SOCKET = 1024
+LEFT_BY_A_SOCKET = 256
 #: What the process may have grown by in any case: the allocator's own coming and going (bytes).
 BREATH_BYTES = 12 << 20
 
@@ -52,8 +52,9 @@ async def test_a_client_that_floods(server: Serve, alice: User, bob: User) -> No
         await flood.until(lambda: len(answers()) >= FLOOD, "an answer to each", 120)
         assert Counter(f["id"] for f in answers()) == Counter(sent)
         refused = flood.all("error")
-        assert refused
-        assert all(f["code"] == "rate_limited" and f["retry_after"] > 0 for f in refused)
+        # Nothing else than its own allowance, or where the machine is slower than the flood, the queue's age.
+        assert "rate_limited" in {f["code"] for f in refused} <= {"rate_limited", "unavailable"}
+        assert all(f["retry_after"] > 0 for f in refused)
         assert len(await built(worlds.log_of, own)) == 1 + FLOOD - len(refused)
         await flood.echo()
     assert "Traceback" not in served.log.read_text()
