@@ -47,8 +47,8 @@ class Crowd:
         return Client(name, make, rng, lambda conversation: self.api.head(person, conversation))
 
     @contextlib.asynccontextmanager
-    async def talking(self, *beside: asyncio.Task[None]) -> AsyncIterator[None]:
-        """Run everybody; at the end talk ceases, and all is waited for that is on its way."""
+    async def talking(self, dsn: Callable[[], str]) -> AsyncIterator[None]:
+        """Run everybody; at the end talk ceases, and all is waited for that is on its way, gaps for 15 s at most."""
         running = [asyncio.create_task(client.run()) for client in self.clients]
         talk = [asyncio.create_task(self._talk()), asyncio.create_task(self._move()), asyncio.create_task(self._pry())]
         try:
@@ -56,6 +56,7 @@ class Crowd:
             self._is_over.set()
             await asyncio.gather(*talk)
             await self._settled()
+            await self._level(proof.heads(dsn()))
         finally:
             for client in self.clients:
                 client.stop()
@@ -125,6 +126,14 @@ class Crowd:
             if time.monotonic() > deadline:
                 what = {c.name: (len(c.outbox.waiting), c.behind, c.live_since is not None) for c in waiting}
                 raise AssertionError(f"not settled within {_SETTLE_S:.0f} s (waiting, behind, connected): {what}")
+            await asyncio.sleep(0.1)
+
+    async def _level(self, heads: dict[int, int]) -> None:
+        """Wait until everybody has everything; who has not after 15 s is found by the proof."""
+        deadline = time.monotonic() + GAP_S
+        while any(seq < heads[id] for each in self.clients for id, seq in each.held.cursors().items()):
+            if time.monotonic() > deadline:
+                return
             await asyncio.sleep(0.1)
 
     def tally(self) -> str:

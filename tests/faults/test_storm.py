@@ -36,7 +36,7 @@ async def test_every_promise_is_kept(tree: Tree) -> None:
     crowd = Crowd(people, tree.origin, seed, RATE)
     watch = Watch(crowd, lambda: tree.dsn, lambda: tree.is_stopped)
     began = time.monotonic()
-    async with crowd.talking():
+    async with crowd.talking(lambda: tree.dsn):
         watching = asyncio.create_task(watch.run())
         for fault in schedule.faults(seed, KILLS):
             await asyncio.sleep(fault.after_s)

@@ -18,7 +18,7 @@ async def trial(server: Server, seed: int, rate: float, origin: str | None = Non
     dsn = os.environ["DATABASE_URL"]
     watch = Watch(crowd, lambda: dsn, lambda: False)
     print(f"\nSEED={seed}", flush=True)
-    async with crowd.talking():
+    async with crowd.talking(lambda: dsn):
         watching = asyncio.create_task(watch.run())
         try:
             yield crowd
