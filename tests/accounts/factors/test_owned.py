@@ -1,12 +1,13 @@
 """One's own factors: nobody else's, no more than one may have, never less than one must; also for two at once."""
 
+import secrets
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection, transaction
 
 from accounts.factors import challenge, demand, owned
-from accounts.models import AuthenticatorApp, User
+from accounts.models import AuthenticatorApp, Passkey, User
 from accounts.refusal import Refusal
 from tests.accounts.factors.doors import give_app, member
 from tests.parts import wait_until
@@ -94,3 +95,13 @@ def test_a_challenge_of_a_session_is_for_its_purpose_once():
     assert challenge.use(session, "second") == second  # type: ignore[arg-type]
     assert challenge.use(session, "second") is None  # type: ignore[arg-type]
     assert challenge.use(session, "stepup") == shown  # type: ignore[arg-type]
+
+
+def test_another_s_passkey_or_one_that_was_never_confirmed_is_no_factor():
+    alice = appointed("alice", "administrator", is_factor_exempt=False)
+    for user, confirmed in ((person("mallory"), True), (alice, False)):
+        Passkey.objects.create(
+            user=user, name="Key", confirmed=confirmed, credential_id=secrets.token_bytes(16), public_key=b"",
+            user_handle=b"", relying_party="chat.example.org",
+        )  # fmt: skip
+        assert demand.due_at(alice) is not None
