@@ -66,6 +66,18 @@ def _text(longest: int) -> Callable[[Any], str]:
     return read
 
 
+def _yes_or_no(value: Any) -> str:
+    found = str(value).strip().lower()
+    if found not in ("yes", "no"):
+        raise ValueError(_("Write yes or no."))
+    return found
+
+
+def _channel(text: str) -> None:
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:17]) < 2**53):
+        raise ValueError(_("%s is no number of a channel: write 12 for the one at /c/12.") % text)
+
+
 def _domain(text: str) -> None:
     if "." not in text or "@" in text or any(part == "" for part in text.split(".")) or not text.isascii():
         raise ValueError(_("%s is no domain: write it like example.com.") % text)
@@ -80,6 +92,7 @@ def _role(text: str) -> None:
 #: What one administrator alone could turn against the others, and against those who watch.
 _GUARDS = "safeguard.change"
 _PEOPLE, _SIGNIN, _NETWORKS, _PRIVACY = _("People"), _("Signing in"), _("Networks"), _("Privacy")
+_CONVERSATIONS = _("Conversations")
 
 OPTIONS: Mapping[str, Option] = {
     option.name: option
@@ -116,6 +129,30 @@ OPTIONS: Mapping[str, Option] = {
             _("An account not used for so long is suspended; an administrator lets it in again. 0: never."),
             _PEOPLE,
             _GUARDS,  # a day would shut out every owner, officer and auditor who was not here since yesterday
+        ),
+        Option(
+            "edit_minutes",
+            0,
+            _number(0, 525600),
+            _("Members may edit and delete for (minutes)"),
+            _("After this only moderators delete what a member said, and nobody changes it. 0: no such time."),
+            _CONVERSATIONS,
+        ),
+        Option(
+            "edit_history",
+            "no",
+            _yes_or_no,
+            _("Members see what an edited message said before (yes or no)"),
+            _("The record keeps every version in any case. A deleted message shows none."),
+            _CONVERSATIONS,
+        ),
+        Option(
+            "default_channels",
+            [],
+            _lines(_channel),
+            _("Channels for who arrives"),
+            _("Who comes as a member is put into these public channels. 12 stands for the one at /c/12."),
+            _CONVERSATIONS,
         ),
         Option(
             "factor_roles",

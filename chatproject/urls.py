@@ -7,8 +7,10 @@ from django.template import loader
 from django.urls import URLPattern, URLResolver, include, path
 from django.views import defaults
 
+from accounts.views import signup
 from chatproject import client, invite
 from chatproject.admin_site import site
+from messaging import arrivals
 from messaging.api import problems
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -17,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("c/<int:conversation>/<int:seq>", client.shell),
     path("admin/", site.urls),
     path("invite/<str:token>", invite.invite),
+    path("signup/<str:token>", signup.sign_up, {"arrive": arrivals.sign_up}),
     path("", include("accounts.urls")),
     path("api/v1/", include("messaging.api.urls")),
 ]

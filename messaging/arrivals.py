@@ -1,4 +1,4 @@
-"""The conversations of an invitation: who may promise them, and joining them on arrival."""
+"""The conversations of who arrives: those of an invitation, and the workspace's channels for everybody."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -7,13 +7,14 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from accounts import workspace
 from accounts.actor import Actor
 from accounts.models import User
-from accounts.people import invitations
+from accounts.people import invitations, signup
 from accounts.people.arrival import Details
 from accounts.people.invitations import Made
 from accounts.refusal import Refusal
-from messaging import conversations
+from messaging import channels, conversations
 from messaging.database import rows
 from messaging.protocol import limits
 from messaging.protocol.codec import Refused
@@ -44,7 +45,28 @@ def accept(visitor: Actor, token: str, details: Details, *, site: str, email: st
             if mine is not None and invitation.invited_by is not None:
                 with suppress(Refused):  # a barrier was raised between the two
                     conversations.add_member(conversation, by=invitation.invited_by.pk, standing=mine, member=user.pk)
+        settle(user)
     return user
+
+
+def sign_up(visitor: Actor, token: str, details: Details) -> User:
+    """Let somebody in who signs up, and into the channels for everybody (see `accounts.people.signup.sign_up`)."""
+    with transaction.atomic():
+        user = signup.sign_up(visitor, token, details)
+        settle(user)
+    return user
+
+
+def settle(user: User) -> None:
+    """Put a member who has just come into the workspace's channels for who arrives: by the own joining, as anybody may.
+
+    A guest gets none. What is no public channel any more, is archived, or holds somebody behind a barrier is left out.
+    """
+    if user.is_guest:
+        return
+    for conversation in workspace.value("default_channels"):
+        with suppress(Refused):
+            channels.join(int(conversation), user.pk)
 
 
 def _mine(inviter: User | None, conversation: int) -> Standing | None:

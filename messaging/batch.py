@@ -15,6 +15,7 @@ from typing import Any, get_args
 import msgspec
 
 from accounts.authority.barriers import walled
+from accounts.options import OPTIONS
 from messaging.commands import Command, Verdict
 from messaging.protocol.events import Personal
 from messaging.rights import MAY_READ, MAY_SEE, VERBS
@@ -33,7 +34,21 @@ LOCK_FREE = _LOCK.format(how="skip locked")
 #: Waits for all, as long as the session's lock_timeout.
 LOCK_ALL = _LOCK.format(how="")
 
-_MODERATES = ", ".join(f"'{role}'" for role in sorted(VERBS["delete others'"]))
+
+def _may(verb: str) -> str:
+    """Write the SQL that tells whether the author's role may do something here."""
+    return f"m.role in ({', '.join(repr(role) for role in sorted(VERBS[verb]))})"
+
+
+#: For so many seconds a member may edit and delete: the conversation's time within the workspace's; null: for ever.
+_EDITS_S = f"""least(c.edits_s, 60 * nullif(coalesce(
+    (select value::integer from setting where name = 'edit_minutes'), {OPTIONS["edit_minutes"].default}), 0))"""
+_IS_LATE = f"""(not {_may("edit and delete late")}
+    and clock_timestamp() > e.at + make_interval(secs => {_EDITS_S}))"""
+#: What adds words to a conversation, or puts them in front of everybody.
+_IS_WRITING = "i.kind in ('message', 'edit', 'pin')"
+#: Says something where slow mode is on, as somebody for whom it is meant.
+_IS_PACED = f"""(c.slow_s > 0 and i.kind = 'message' and not i.is_vouched and not {_may("post without pause")})"""
 #: The two of a direct conversation have come to stand on two sides of a barrier.
 _IS_WALLED = f"""exists (
     select 1 from membership o where o.conversation_id = c.id and o.person_id <> i.author_id
@@ -64,9 +79,10 @@ _TARGET_REFUSED = f"""(
     when {_OWN_CALL.format(at="i.target")} then null
     when e.kind is distinct from 'message' or state.deleted_at is not null
         or not i.is_vouched and not {MAY_SEE} then 'not_found'
-    when i.kind = 'edit' and not i.is_vouched and e.author_id <> i.author_id then 'forbidden'
-    when i.kind = 'delete' and not i.is_vouched and e.author_id <> i.author_id
-        and m.role not in ({_MODERATES}) then 'forbidden'
+    when i.is_vouched then null
+    when i.kind = 'edit' and e.author_id <> i.author_id then 'forbidden'
+    when i.kind = 'delete' and e.author_id <> i.author_id and not {_may("delete others'")} then 'forbidden'
+    when i.kind in ('edit', 'delete') and {_IS_LATE} then 'forbidden:too_late'
     end
     from (select 1) one
     left join event e on e.conversation_id = i.conversation_id and e.seq = i.target
@@ -80,6 +96,9 @@ _THREAD_REFUSED = f"""(
     end
     from (select 1) one left join event e on e.conversation_id = i.conversation_id and e.seq = i.thread
 )"""
+
+#: Allowed, and yet not numbered: somebody said more than one thing at once where slow mode is on.
+_IS_HELD_BACK = "j.refusal is null and j.old_seq is null and first.seq is null"
 
 
 def _of(table: str, alias: str, condition: str) -> str:
@@ -112,52 +131,76 @@ with locked as materialized (
         when not i.is_vouched and c.kind = 'personal' and {_IS_ELSEWHERE} then 'not_found'
         when not i.is_vouched and m.muted_until > clock_timestamp() then 'muted'
         when not i.is_vouched and c.kind = 'direct' and {_IS_WALLED} then 'forbidden'
+        when c.is_read_only and not i.is_vouched and {_IS_WRITING} and not {_may("post where read-only")}
+            then 'forbidden:read_only'
         else coalesce(
             case when i.target is not null then {_TARGET_REFUSED} end,
-            case when i.thread is not null then {_THREAD_REFUSED} end
+            case when i.thread is not null then {_THREAD_REFUSED} end,
+            case when {_IS_PACED} and pace.said_at + make_interval(secs => c.slow_s) > clock_timestamp()
+                then 'slow_mode' end
         )
-        end as refusal
+        end as refusal,
+        case when m.muted_until > clock_timestamp() then m.muted_until
+            else pace.said_at + make_interval(secs => c.slow_s) end as free_at,
+        {_IS_PACED} as is_paced, c.slow_s, c.disappears_s
     from input i cross join locked
     {_of("conversation", "c", "c.id = i.conversation_id")}
     {_of("membership", "m", "m.conversation_id = i.conversation_id and m.person_id = i.author_id")}
     {_of('"user"', "u", "u.id = i.author_id")}
     {_of("event", "old", "old.conversation_id = i.conversation_id and old.id = i.id")}
+    {_of("pace", "pace", "c.slow_s > 0 and pace.conversation_id = c.id and pace.person_id = i.author_id")}
 ), allowed as (
-    select *, row_number() over (partition by conversation_id, id order by nth) as turn
+    select *, row_number() over (partition by conversation_id, id order by nth) as turn,
+        -- of several things that somebody says at once where slow mode is on only the first is taken
+        case when is_paced then row_number() over (partition by conversation_id, author_id, is_paced order by nth)
+            else 1 end as pace
     from judged where refusal is null and old_seq is null
 ), fresh as materialized (
     select *, row_number() over w as k, count(*) filter (where kind = 'message') over w as messages
-    from allowed where turn = 1 window w as (partition by conversation_id order by nth)
+    from allowed where turn = 1 and pace = 1 window w as (partition by conversation_id order by nth)
 ), heads as materialized (
     update head h set seq = h.seq + f.k, n = h.n + f.messages, at = greatest(h.at, clock_timestamp())
     from (select conversation_id, max(k) as k, max(messages) as messages from fresh group by 1) f
     where h.conversation_id = f.conversation_id
     returning h.conversation_id, h.seq - f.k as seq, h.n - f.messages as n, h.at
+), numbered as materialized (
+    select f.*, heads.seq + f.k as seq, heads.n + f.messages as n, heads.at,
+        case when f.kind = 'message' or f.kind = 'edit' and f.target > heads.seq
+                then heads.at + make_interval(secs => nullif(f.disappears_s, 0))
+            when f.kind = 'edit' then (
+                select e.expires_at from event e where e.conversation_id = f.conversation_id and e.seq = f.target)
+            end as expires_at
+    from fresh f join heads using (conversation_id)
 ), added as (
     insert into event (conversation_id, seq, n, id, kind, author_id, at, said_at, source_id, target, thread, body,
-        payload, salt, digest)
-    select f.conversation_id, heads.seq + f.k, heads.n + f.messages, f.id, f.kind, f.author_id, heads.at, f.said_at,
-        f.source_id, f.target, f.thread, f.body, f.payload, f.salt, f.digest
-    from fresh f join heads using (conversation_id)
-    order by f.nth
+        payload, salt, digest, expires_at)
+    select conversation_id, seq, n, id, kind, author_id, at, said_at, source_id, target, thread, body,
+        payload, salt, digest, expires_at
+    from numbered order by nth
 ), mentioned as (
     insert into mention (conversation_id, seq, person_id)
-    select f.conversation_id, heads.seq + f.k, case when jsonb_typeof(who) = 'number' then who::bigint end
-    from fresh f join heads using (conversation_id), jsonb_array_elements(f.payload -> 'mentions') who
+    select f.conversation_id, f.seq, case when jsonb_typeof(who) = 'number' then who::bigint end
+    from numbered f, jsonb_array_elements(f.payload -> 'mentions') who
     where f.kind = 'message' and f.payload ? 'mentions' and (
         jsonb_typeof(who) <> 'number' or not {walled("f.author_id", "(who #>> '{}')::bigint")})
+), paced as (
+    insert into pace (conversation_id, person_id, said_at)
+    select conversation_id, author_id, at from numbered where is_paced
+    on conflict (conversation_id, person_id) do update set said_at = excluded.said_at
 )
-select j.refusal,
-    coalesce(j.old_seq, heads.seq + first.k),
-    coalesce(j.old_at, heads.at),
-    coalesce(j.old_n, heads.n + first.messages),
+select coalesce(j.refusal, case when {_IS_HELD_BACK} then 'slow_mode' end),
+    coalesce(j.old_seq, first.seq),
+    coalesce(j.old_at, first.at),
+    coalesce(j.old_n, first.n),
     j.old_seq is not null or first.nth is distinct from j.nth,
     case when j.old_seq is not null then j.is_repeated
         when first.nth = j.nth then true
-        else {_SAME.format(a="first", b="j")} end
+        else {_SAME.format(a="first", b="j")} end,
+    first.expires_at,
+    case when j.refusal in ('muted', 'slow_mode') then extract(epoch from j.free_at - clock_timestamp())::float8
+        when {_IS_HELD_BACK} then j.slow_s end
 from judged j
-left join fresh first on j.refusal is null and first.conversation_id = j.conversation_id and first.id = j.id
-left join heads on heads.conversation_id = first.conversation_id
+left join numbered first on j.refusal is null and first.conversation_id = j.conversation_id and first.id = j.id
 order by j.nth
 """
 
@@ -198,7 +241,8 @@ def append_params(commands: Sequence[Command]) -> dict[str, Any]:
 
 def verdict(row: Sequence[Any]) -> Verdict:
     """Read a row of the append's answer. An id used by somebody else or for something else is `malformed`."""
-    refusal, seq, at, n, is_duplicate, is_same = row
+    refusal, seq, at, n, is_duplicate, is_same, expires_at, retry_after_s = row
     if refusal is not None:
-        return Verdict(refusal)
-    return Verdict(None, seq, at, n, is_duplicate) if is_same else Verdict("malformed")
+        code, _, why = refusal.partition(":")
+        return Verdict(code, why=why or None, retry_after_s=retry_after_s)
+    return Verdict(None, seq, at, n, is_duplicate, expires_at) if is_same else Verdict("malformed")

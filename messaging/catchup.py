@@ -7,8 +7,11 @@ room in the same step in which it is sent everything before: no event falls betw
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
+from psycopg.types.multirange import Int8Multirange
+
 from messaging import database, history
 from messaging.conversations import IDS, SUMMARIES, Summary, summary_params
+from messaging.entry import Entry, now
 from messaging.inbound import DETAILS
 from messaging.peers import Peer, Person, describe
 from messaging.protocol import frames, limits
@@ -167,8 +170,9 @@ class Catchup:
                 self._hub.admit(room, peer)
             elif recent is not None and missing <= min(limits.EVENTS_PER_CONVERSATION, allowance):
                 allowance -= missing
-                seen = [entry for entry in recent if summary.sees(entry.seq)]
-                peer.send_events(summary.id, summary.first, seen)
+                at = now()
+                seen = [entry for entry in recent if summary.sees(entry.seq) and entry.is_shown(at)]
+                peer.send_events(summary.id, _first(summary, cursor, seen), seen)
                 self._hub.admit(room, peer)
             elif allowance >= limits.EVENTS_PER_CONVERSATION:
                 allowance -= min(missing, limits.EVENTS_PER_CONVERSATION)
@@ -189,16 +193,33 @@ class Catchup:
                 continue  # removed meanwhile, and told so
             room = self._hub.rooms.get(summary.id)
             read = found.get(summary.id, [])
-            is_out = not read and cursor < summary.seq  # a member would have seen at least the last event
+            is_out = not read and cursor < summary.seq and not await self._is_all_over(summary, cursor)
             if is_out or room is None or room.seq is None or room.has_left(peer.identity.id, summary.seq) is not False:
                 peer.send_events(summary.id, summary.first, [], more=True)  # the next `sync` tells what it is now
                 continue
             reached = [entry for entry in read[:limit] if entry.seq <= room.seq]
-            rest = room.since(reached[-1].seq if reached else max(cursor, summary.seq)) if len(read) <= limit else None
+            last = max(reached[-1].seq if reached else cursor, summary.seq)  # after it may come what is over by now
+            rest = room.since(last) if len(read) <= limit else None
             if rest is None:
-                peer.send_events(summary.id, summary.first, reached, more=True)
+                peer.send_events(summary.id, _first(summary, cursor, reached), reached, more=True)
                 continue
             known = {entry.seq for entry in reached}
-            later = [entry for entry in rest if entry.seq not in known and summary.sees(entry.seq)]
-            peer.send_events(summary.id, summary.first, reached + later)
+            at = now()
+            later = [e for e in rest if e.seq not in known and summary.sees(e.seq) and e.is_shown(at)]
+            peer.send_events(summary.id, _first(summary, cursor, reached + later), reached + later)
             self._hub.admit(room, peer)
+
+    async def _is_all_over(self, summary: Summary, cursor: int) -> bool:
+        """Tell whether all that a member would have seen since a cursor was said for a time that is over.
+
+        Where nothing ever was, a member has seen at least the last event.
+        """
+        if not summary.is_disappearing:
+            return False
+        params = {"conversation": summary.id, "spans": Int8Multirange(summary.spans), "after": cursor}
+        return bool((await database.fetch(history.ALL_OVER, params))[0][0])
+
+
+def _first(summary: Summary, cursor: int, events: list[Entry]) -> int:
+    """Give the first seq that a client may expect: past what it doesn't get because its time is over, or it was out."""
+    return events[0].seq if events and events[0].seq > cursor + 1 else summary.first

@@ -44,10 +44,17 @@ class Command(msgspec.Struct, kw_only=True):
 
 
 class Verdict(NamedTuple):
-    """What became of a command: a place in the log, or the code of a refusal that tells nothing more."""
+    """What became of a command: a place in the log, or the code of a refusal.
+
+    `why` narrows the code down where a sentence of its own helps; `retry_after_s`: until then waiting helps.
+    """
 
     code: str | None
     seq: int = 0
     at: datetime | None = None
     n: int = 0
     is_duplicate: bool = False
+    #: Until when the event is shown; None for good.
+    expires_at: datetime | None = None
+    why: str | None = None
+    retry_after_s: float | None = None

@@ -1,6 +1,7 @@
 """Conversations: listing one's own, creating, adding and removing members."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
@@ -8,18 +9,23 @@ from django.db.models.functions import Now
 
 from messaging.commands import Command
 from messaging.database import Rows, rows
+from messaging.entry import instant
+from messaging.joining import HISTORY, first_seq, is_banned
 from messaging.log import append_in
 from messaging.models import Conversation, Head
 from messaging.protocol import frames
-from messaging.rights import MAY_READ, Standing, check_walls
+from messaging.protocol.codec import Refused
+from messaging.rights import IS_SHOWN, MAY_READ, Standing, check_walls
 
 #: Members named in the summary of a direct conversation or an unnamed group.
 NAMED_MEMBERS = 9
 
-#: A mention that waits to be read: visible, and of a message that was not deleted since.
-_COUNTS = """a.seq > m.read_seq and a.seq <@ m.spans and not exists (
+#: A mention that waits to be read: visible, and of a message that was not deleted since, nor said for a time now over.
+_COUNTS = f"""a.seq > m.read_seq and a.seq <@ m.spans and not exists (
         select from message_state s where s.conversation_id = a.conversation_id and s.seq = a.seq
-            and s.deleted_at is not null)"""
+            and s.deleted_at is not null)
+        and (c.disappearing_since is null or exists (
+            select from event e where e.conversation_id = a.conversation_id and e.seq = a.seq and {IS_SHOWN}))"""
 
 #: A person's conversations, latest first: `before_at`/`before_id` page, `only` narrows to some.
 SUMMARIES = f"""
@@ -36,7 +42,12 @@ select c.id, c.kind, c.name, c.topic, c.is_private, c.archived_at is not null, m
                 and (upper_inf(om.spans) or c.kind = 'direct')
             order by o.id limit {NAMED_MEMBERS}
         ) o
-    ) end
+    ) end,
+    c.purpose, c.is_read_only, c.slow_s, c.disappears_s, {HISTORY}, c.edits_s, m.muted_until,
+    c.disappearing_since is not null,
+    case when c.disappearing_since is not null then (
+        select count(*) from event e where e.conversation_id = c.id and e.expires_at is not null and not {IS_SHOWN}
+            and e.kind = 'message' and e.seq > m.read_seq) else 0 end
 from membership m join "user" u on u.id = m.person_id join conversation c on c.id = m.conversation_id
 join head h on h.conversation_id = c.id
 where m.person_id = %(person)s and {MAY_READ} and (%(personal)s or c.kind <> 'personal')
@@ -92,6 +103,17 @@ class Summary(NamedTuple):
     at: Any
     mentions: int
     users: list[list[Any]] | None
+    purpose: str
+    is_read_only: bool
+    slow_s: int
+    disappears_s: int
+    history: str
+    edits_s: int | None
+    muted_until: datetime | None
+    #: Something was or is said for a time here.
+    is_disappearing: bool
+    #: Unread messages whose time is over.
+    expired: int
 
     @property
     def first(self) -> int:
@@ -115,9 +137,16 @@ class Summary(NamedTuple):
             seq=self.seq if seq is None else seq,
             read=self.read_seq,
             delivered=self.delivered_seq,
-            unread=max(0, (self.n if n is None else n) - self.read_n),
+            unread=max(0, (self.n if n is None else n) - self.read_n - self.expired),
             mentions=self.mentions,
             users=[frames.Person(id=i, username=u, name=n_, is_bot=b) for i, u, n_, b in self.users or []],
+            purpose=self.purpose,
+            is_read_only=self.is_read_only,
+            slow_s=self.slow_s,
+            disappears_s=self.disappears_s,
+            history=int(self.history) if self.history.isdigit() else self.history,  # type: ignore[arg-type]
+            edits_s=self.edits_s,
+            muted_until=None if self.muted_until is None else instant(self.muted_until),
         )
 
 
@@ -165,7 +194,7 @@ def create(
 
 
 def add_member(conversation: int, *, by: int, standing: Standing, member: int, role: str = "member") -> None:
-    """Add a person. A channel's history is open to whoever joins; a group's from the joining on.
+    """Add a person, who may read what the conversation's rule for joiners says (`joining`).
 
     Adding somebody who is in already changes the role where it differs, and else nothing.
     """
@@ -180,10 +209,23 @@ def add_member(conversation: int, *, by: int, standing: Standing, member: int, r
             present = cursor.fetchone()
         if present is None:
             check_walls(rows, conversation, member)
-            append_in([_join(conversation, by, member, role, 1 if standing.kind == "channel" else None)])
+            let_in(
+                conversation,
+                by=by,
+                member=member,
+                role=role,
+                if_banned="This person is banned from here: lift the ban first.",
+            )
         elif present[0] != role:
             payload = {"member": member, "role": role}
             append_in([Command(conversation=conversation, author=by, kind="role", payload=payload, is_vouched=True)])
+
+
+def let_in(conversation: int, *, by: int, member: int, if_banned: str, role: str = "member") -> None:
+    """Put somebody in who is not; the caller holds the lock and has checked all but bans. Raises Refused for those."""
+    if is_banned(rows, conversation, member):
+        raise Refused("forbidden", if_banned)
+    append_in([_join(conversation, by, member, role, first_seq(rows, conversation))])
 
 
 def remove_member(conversation: int, *, by: int, member: int) -> bool:

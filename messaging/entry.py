@@ -1,7 +1,7 @@
 """An event on its way from the log to the sockets: decoded once, encoded once a codec."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -17,6 +17,11 @@ def instant(at: datetime) -> str:
     return f"{at.isoformat(timespec='microseconds')[:26]}Z"
 
 
+def now() -> str:
+    """Write this moment as `instant` does."""
+    return instant(datetime.now(UTC))
+
+
 class Entry:
     """One event of a log, and its bytes."""
 
@@ -29,6 +34,10 @@ class Entry:
         self.n = n
         self.json = codec.JSON.encode(event) if json is None else json
         self._msgpack: bytes | None = None
+
+    def is_shown(self, now: str) -> bool:
+        """Tell whether it may still be shown at an instant, as `instant` writes it: such texts sort by time."""
+        return self.event.expires_at is None or self.event.expires_at > now
 
     @property
     def msgpack(self) -> bytes:
@@ -52,6 +61,8 @@ class Entry:
             common["said_at"] = instant(command.said_at)
         if source is not None:
             common["source"] = source
+        if verdict.expires_at is not None:
+            common["expires_at"] = instant(verdict.expires_at)
         event = events.event(command.kind, common, command.target, command.thread, command.body, command.payload)
         return cls(event, verdict.n)
 
@@ -65,7 +76,7 @@ class Entry:
 COLUMNS = """e.conversation_id, e.seq, e.n, e.id, e.kind, e.author_id, e.at, e.said_at,
     case when source.id is not null then source.kind || ':' || source.sha256
         when e.said_at is not null then 'client' end,
-    e.target, e.thread, e.body, e.payload"""
+    e.target, e.thread, e.body, e.payload, e.expires_at"""
 SOURCE = "left join source on source.id = e.source_id"
 
 
@@ -82,6 +93,8 @@ def common_of(row: Sequence[Any]) -> dict[str, Any]:
         common["said_at"] = instant(row[7])
     if row[8] is not None:
         common["source"] = row[8]
+    if row[13] is not None:
+        common["expires_at"] = instant(row[13])
     return common
 
 

@@ -1,4 +1,4 @@
-"""From events to messages: edits, reactions, deletions and replies applied. Pure; the reference for the log's trigger.
+"""From events to messages: later events applied. Pure; the reference for the log's trigger.
 
 Its twin is `client/src/sync/fold.ts`; both pass `tests/vectors/fold/`.
 """
@@ -26,7 +26,7 @@ def fold(log: Iterable[events.Event]) -> list[HistoryMessage]:
                 if root is not None:
                     root.replies += 1
                     root.last_reply_at = _when(event)
-            case events.Edit() | events.Delete() | events.React():
+            case events.Edit() | events.Delete() | events.React() | events.Pin():
                 message = messages.get(event.target)
                 if message is not None and message.deleted_at is None:
                     _change(messages, message, event)
@@ -38,7 +38,9 @@ def _when(event: events.EventBase) -> str:
 
 
 def _change(
-    messages: dict[int, HistoryMessage], message: HistoryMessage, event: events.Edit | events.Delete | events.React
+    messages: dict[int, HistoryMessage],
+    message: HistoryMessage,
+    event: events.Edit | events.Delete | events.React | events.Pin,
 ) -> None:
     match event:
         case events.Edit():
@@ -47,13 +49,18 @@ def _change(
         case events.Delete():
             message.body = ""
             message.attachments, message.mentions, message.reactions = [], [], []
-            message.edited_at = None
+            message.edited_at = message.pinned_at = message.pinned_by = None
             message.deleted_at, message.deleted_by = _when(event), event.user
             root = messages.get(message.thread) if message.thread is not None else None
             if root is not None:
                 root.replies -= 1
         case events.React():
             _react(message, event)
+        case events.Pin():
+            if not event.on:
+                message.pinned_at = message.pinned_by = None
+            elif message.pinned_at is None:
+                message.pinned_at, message.pinned_by = _when(event), event.user
 
 
 def _react(message: HistoryMessage, event: events.React) -> None:

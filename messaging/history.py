@@ -24,6 +24,13 @@ cross join lateral (
 order by e.conversation_id, e.seq
 """
 
+#: Whether a member with these spans sees nothing after a seq.
+ALL_OVER = f"""
+select not exists (
+    select from (select %(spans)s::int8multirange as spans) m, event e
+    where e.conversation_id = %(conversation)s and e.seq > %(after)s and {MAY_SEE})
+"""
+
 #: What a hub missed: no person, no rights; it applies them itself when it delivers.
 GAP = f"""
 select {entry.COLUMNS} from event e {entry.SOURCE}
@@ -31,11 +38,13 @@ where e.conversation_id = %(conversation)s and e.seq > %(after)s order by e.seq 
 """
 
 _STATE = """state.body, state.edited_at, state.deleted_at, state.deleted_by, state.reactions, state.replies,
-    state.last_reply_at"""
+    state.last_reply_at, state.pinned_at, state.pinned_by"""
 
 _PAGE = """
 with reader as (
-    select m.spans, (select count(*) from unnest(m.spans)) as stretches, h.seq as head from {reader_joined}),
+    select m.spans, (select count(*) from unnest(m.spans)) > 1 or c.disappearing_since is not null as is_partial,
+        h.seq as head
+    from {reader_joined}),
 page as (
     select e.* from reader m cross join lateral (
         select * from event e
@@ -43,7 +52,7 @@ page as (
         order by e.seq {direction} limit %(limit)s
     ) e
 )
-select m.head, m.stretches, {columns}, {state} from reader m left join page e on true
+select m.head, m.is_partial, {columns}, {state} from reader m left join page e on true
 left join message_state state on state.conversation_id = e.conversation_id and state.seq = e.seq {source}
 order by e.seq {direction}
 """
@@ -62,12 +71,15 @@ def _page(condition: str, direction: str) -> str:
 
 
 _IN_THREAD = "and (e.thread = %(thread)s or e.seq = %(thread)s)"
+_IS_PINNED = """and e.seq in (
+    select s.seq from message_state s where s.conversation_id = %(conversation)s and s.pinned_at is not null)"""
 _BEFORE, _AFTER = "and e.seq < %(before)s", "and e.seq > %(after)s"
 _PAGES = {
     (is_after, is_thread): _page(f"{_AFTER if is_after else _BEFORE} {_IN_THREAD if is_thread else ''}", order)
     for is_after, order in ((False, "desc"), (True, "asc"))
     for is_thread in (False, True)
 }
+_PINS = _page(f"{_BEFORE} {_IS_PINNED}", "desc")
 _LAST = 2**62
 
 #: Some messages, what was replied to them, and what changed either, as far as the person may see it.
@@ -88,7 +100,7 @@ order by e.seq
 
 def _message(row: Sequence[Any]) -> HistoryMessage:
     """Build a message from a row of COLUMNS and _STATE."""
-    body, edited_at, deleted_at, deleted_by, reactions, replies, last_reply_at = row[13:]
+    body, edited_at, deleted_at, deleted_by, reactions, replies, last_reply_at, pinned_at, pinned_by = row[14:]
     fields: dict[str, Any] = dict(row[12] or {})
     if deleted_at is not None:
         kept = {name: fields[name] for name in ("me", "also") if name in fields}
@@ -101,6 +113,8 @@ def _message(row: Sequence[Any]) -> HistoryMessage:
         fields["replies"] = replies
     if last_reply_at is not None:
         fields["last_reply_at"] = entry.instant(last_reply_at)
+    if pinned_at is not None:
+        fields |= {"pinned_at": entry.instant(pinned_at), "pinned_by": pinned_by}
     shown = "" if deleted_at is not None else body if body is not None else row[11] or ""
     return HistoryMessage(body=shown, thread=row[10], **fields, **entry.common_of(row))
 
@@ -113,23 +127,42 @@ def _read(
     found = rows(_PAGES[after is not None, thread is not None], params)
     if not found:
         return None
-    head, stretches = found[0][:2]
-    messages = [_message(row[2:]) for row in found[:limit] if row[3] is not None]
+    messages = _messages(rows, person, conversation, found[:limit])
     if after is None:
         messages.reverse()
-    if stretches > 1:
-        messages = _as_seen(rows, person, conversation, messages)
-    return MessagesPage(messages=messages, more=len(found) > limit, head=head)
+    return MessagesPage(messages=messages, more=len(found) > limit, head=found[0][0])
+
+
+def _messages(rows: Rows, person: int, conversation: int, found: Sequence[Sequence[Any]]) -> list[HistoryMessage]:
+    """Build the messages of a page's rows, as this person may see them."""
+    messages = [_message(row[2:]) for row in found if row[3] is not None]
+    is_partial = bool(found) and found[0][1]
+    return _as_seen(rows, person, conversation, messages) if is_partial else messages
+
+
+def pins(
+    rows: Rows, person: int, conversation: int, *, before: int | None, limit: int
+) -> tuple[list[HistoryMessage], int | None]:
+    """Read a page of what is pinned, latest message first, and before which seq the next page is."""
+    params = {"person": person, "conversation": conversation, "limit": limit + 1}
+    found = rows(_PINS, params | {"before": _LAST if before is None else before})
+    messages = _messages(rows, person, conversation, found[:limit])
+    # one that was pinned while this person was away isn't pinned as far as this person knows
+    shown = [message for message in messages if message.pinned_at is not None]
+    return shown, found[limit - 1][3] if len(found) > limit else None
 
 
 def _as_seen(rows: Rows, person: int, conversation: int, messages: list[HistoryMessage]) -> list[HistoryMessage]:
-    """Fold messages anew for somebody who was away and is back: what was done meanwhile is not for this person.
+    """Fold messages anew from what may be seen: for somebody who was away and is back, what was done meanwhile is not.
 
+    So it is where things are said for a time: a reply that is no longer shown is not counted.
     A deletion holds all the same: what is deleted for everyone is not shown to anyone.
     """
     params = {"person": person, "conversation": conversation, "seqs": [message.seq for message in messages]}
     seen = {message.seq: message for message in fold(entry.of_row(row).event for row in rows(_SEEN, params))}
-    return [message if message.deleted_at is not None else seen[message.seq] for message in messages]
+    # what was over between the two statements is in none of them
+    present = [message for message in messages if message.deleted_at is not None or message.seq in seen]
+    return [message if message.deleted_at is not None else seen[message.seq] for message in present]
 
 
 def page(

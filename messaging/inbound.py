@@ -1,5 +1,6 @@
 """A client's frames as commands to the log, and the log's verdicts as frames."""
 
+import math
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -21,6 +22,9 @@ EARLIEST, CLOCK_SKEW = datetime(1970, 1, 1, tzinfo=UTC), timedelta(days=1)
 DETAILS: dict[str, str] = {
     "not_found": "There is no such conversation or message, or it isn't open to you.",
     "forbidden": "Only its author, or for a deletion a moderator, may do this.",
+    "read_only": "Only owners and moderators write in this conversation; you can read it.",
+    "too_late": "The time in which this message could be edited or deleted is over.",
+    "slow_mode": "This conversation is in slow mode: wait a little before you write again.",
     "muted": "You are muted here for now; you can read, and write again later.",
     "archived": "This conversation is archived: it can be read, and nothing is added.",
     "malformed": "This can't be carried out: its id was used for something else, or it replies to a reply.",
@@ -30,8 +34,9 @@ DETAILS: dict[str, str] = {
 
 #: What a token needs for a frame; a frame that is not here needs nothing.
 VERB_OF: dict[type, str] = {
-    **dict.fromkeys((commands.Send, commands.Edit, commands.Delete, commands.React, commands.Typing), "message.post"),
+    **dict.fromkeys(get_args(commands.LogCommand), "message.post"),
     **dict.fromkeys(get_args(commands.PersonalCommand), "message.post"),
+    commands.Typing: "message.post",
     **dict.fromkeys((commands.Hello, commands.Sync, commands.Read, commands.Delivered), "conversation.read"),
     **dict.fromkeys((commands.Watch, commands.Active), "conversation.read"),
 }
@@ -106,6 +111,12 @@ def command(frame: commands.LogCommand, author: int) -> Command:
         case commands.React():
             check_text(frame.emoji, frame.id)
             return Command(kind="react", target=frame.seq, payload={"emoji": frame.emoji, "on": frame.on}, **common)
+        case commands.Pin():
+            return Command(kind="pin", target=frame.seq, payload={"on": frame.on}, **common)
+
+
+def _retry_after(verdict: Verdict) -> float | None:
+    return None if verdict.retry_after_s is None else max(0.001, math.ceil(verdict.retry_after_s * 1000) / 1000)
 
 
 def answer(given: Command, verdict: Verdict) -> frames.Ack | frames.Error:
@@ -122,6 +133,6 @@ def answer(given: Command, verdict: Verdict) -> frames.Ack | frames.Error:
     return frames.Error(
         id=str(given.id),
         code=code,  # type: ignore[arg-type]
-        detail=DETAILS[code],
-        retry_after=RETRY_AFTER_S if code == "unavailable" else None,
+        detail=DETAILS[verdict.why or code],
+        retry_after=RETRY_AFTER_S if code == "unavailable" else _retry_after(verdict),
     )

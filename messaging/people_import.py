@@ -14,6 +14,8 @@ from accounts.people import csv_file, imports, invitations
 from accounts.people.csv_file import Fault, Row
 from accounts.refusal import Refusal
 from messaging.commands import Command
+from messaging.database import rows
+from messaging.joining import first_seq
 from messaging.log import append_in
 
 #: Joins a transaction: for no longer than these take does a channel's writer wait.
@@ -119,11 +121,12 @@ def _join(actor: Actor, channel: int, people: Sequence[int]) -> None:
             cursor.execute("select from head where conversation_id = %s for update", [channel])
             cursor.execute(_ABSENT, {"people": list(people), "channel": channel})
             absent = [id for (id,) in cursor.fetchall()]
-        append_in([_command(channel, actor.id or person, person) for person in absent])
+        first = first_seq(rows, channel)
+        append_in([_command(channel, actor.id or person, person, first) for person in absent])
 
 
-def _command(channel: int, author: int, person: int) -> Command:
-    payload = {"member": person, "role": "member", "from": 1}
+def _command(channel: int, author: int, person: int, first: int | None) -> Command:
+    payload = {"member": person, "role": "member"} | ({} if first is None else {"from": first})
     return Command(conversation=channel, author=author, kind="join", payload=payload, is_vouched=True)
 
 

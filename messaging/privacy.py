@@ -18,6 +18,8 @@ _MEMBER = Processing("who may read what, and in which role", Basis.WORK, KEPT_WI
 _READ = Processing("where to go on reading; unread messages", Basis.WORK, KEPT_WITH_RECORD, THE_PERSON)
 _RECEIPT = Processing("who has received and read what", Basis.OBLIGATION, KEPT_WITH_RECORD, THE_PERSON)
 _WANTED = Processing("notifies whom a message names", Basis.WORK, KEPT_WITH_RECORD, THE_ROOM)
+_MODERATED = Processing("who may not come back to a conversation", Basis.WORK, KEPT_WITH_RECORD, THE_ROOM)
+_PACED = Processing("the pause between two messages in slow mode", Basis.WORK, KEPT_WITH_RECORD, "nobody")
 _IMPORTED = Processing(
     "importing twice makes nothing twice; whose claim an imported time is",
     Basis.OBLIGATION,
@@ -38,15 +40,16 @@ DECLARED: Declared = {
     "Conversation": {
         "name topic purpose direct_key": _ROOM,
         "id kind is_private created_at archived_at shown_at": NOT_PERSONAL,
+        "is_read_only slow_s disappears_s disappearing_since history edits_s": NOT_PERSONAL,
     },
     "Head": {"conversation seq n at": NOT_PERSONAL},
     "Event": {
         "author_id at said_at kind target thread body payload": _SAID,
         "salt": _SALT,
-        "conversation_id seq n id source_id digest key_id": NOT_PERSONAL,
+        "conversation_id seq n id source_id digest key_id expires_at": NOT_PERSONAL,
     },
     "MessageState": {
-        "body edited_at deleted_at deleted_by reactions": _STATE,
+        "body edited_at deleted_at deleted_by reactions pinned_at pinned_by": _STATE,
         "conversation_id seq replies last_reply_at": NOT_PERSONAL,
     },
     "Membership": {
@@ -56,6 +59,8 @@ DECLARED: Declared = {
     "ThreadFollow": {"person_id conversation_id root": _READ},
     "PersonalState": {"person_id kind key value": _OWN, "seq": NOT_PERSONAL},
     "Receipt": {"person_id conversation_id read delivered at": _RECEIPT, "id": NOT_PERSONAL},
+    "Ban": {"conversation_id person_id by_id at": _MODERATED},
+    "Pace": {"person_id said_at": _PACED, "conversation_id": NOT_PERSONAL},
     "Mention": {"person_id": _WANTED, "id conversation_id seq": NOT_PERSONAL},
     "Source": {"imported_by at": _IMPORTED, "id kind sha256": NOT_PERSONAL},
     "SlackKey": {"slack_id object_id": _IMPORTED, "id team kind": NOT_PERSONAL},

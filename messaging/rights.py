@@ -19,8 +19,11 @@ membership m join "user" u on u.id = m.person_id join conversation c on c.id = m
 where m.conversation_id = %(conversation)s and m.person_id = %(person)s and {MAY_READ}
 """
 
+#: An event of the log `e` that was said for a time is shown to nobody once that is over. The record keeps it.
+IS_SHOWN = "(e.expires_at is null or e.expires_at > statement_timestamp())"
+
 #: What somebody may see of the log `e`.
-MAY_SEE = "e.seq <@ m.spans"
+MAY_SEE = f"(e.seq <@ m.spans and {IS_SHOWN})"
 
 #: Who may do what within a conversation, by the role there. What the workspace lets one do comes on top of it
 #: (`accounts.authority.verbs`): a guest who moderates a channel still looks nobody up.
@@ -30,11 +33,23 @@ VERBS: Mapping[str, frozenset[str]] = {
     "edit own": frozenset({"member", "moderator", "owner"}),
     "delete own": frozenset({"member", "moderator", "owner"}),
     "react": frozenset({"member", "moderator", "owner"}),
+    "pin": frozenset({"member", "moderator", "owner"}),
+    "set topic": frozenset({"member", "moderator", "owner"}),
     "leave": frozenset({"member", "moderator", "owner"}),
     "add member": frozenset({"member", "moderator", "owner"}),
+    "post where read-only": frozenset({"moderator", "owner"}),
+    "post without pause": frozenset({"moderator", "owner"}),
+    "edit and delete late": frozenset({"moderator", "owner"}),
     "delete others'": frozenset({"moderator", "owner"}),
+    "rename": frozenset({"moderator", "owner"}),
+    "set pace": frozenset({"moderator", "owner"}),
+    "mute": frozenset({"moderator", "owner"}),
+    "ban": frozenset({"moderator", "owner"}),
     "remove member": frozenset({"moderator", "owner"}),
     "give role": frozenset({"moderator", "owner"}),
+    "archive": frozenset({"owner"}),
+    "make private": frozenset({"owner"}),
+    "set history": frozenset({"owner"}),
     "remove owner": frozenset({"owner"}),
     "give owner": frozenset({"owner"}),
 }
@@ -59,6 +74,18 @@ def standing(rows: Rows, conversation: int, person: int) -> Standing | None:
         {"conversation": conversation, "person": person},
     )
     return Standing(*found[0]) if found else None
+
+
+def locked_standing(rows: Rows, conversation: int, person: int) -> Standing:
+    """Take the conversation's lock for the transaction and tell what a person is in it, so that it stays true.
+
+    Raises Refused (`not_found`): not there, or not open, which is the same.
+    """
+    rows("select from head where conversation_id = %s for update", [conversation])
+    found = standing(rows, conversation, person)
+    if found is None:
+        raise Refused("not_found", "There is no such conversation or message, or it isn't open to you.")
+    return found
 
 
 def check_add(mine: Standing, theirs: Standing | None, role: str) -> None:

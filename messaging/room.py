@@ -5,7 +5,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from messaging.entry import Entry
+from messaging.entry import Entry, now
 from messaging.peers import Outlet, Peer
 from messaging.protocol.events import Leave
 
@@ -77,8 +77,11 @@ class Room:
         return found
 
     def deliver(self, entry: Entry) -> None:
-        """Write the next event to every socket here."""
+        """Write the next event to every socket here; not one that was found so late that its time is over."""
         self.seq, self.n = entry.seq, entry.n
+        if entry.event.expires_at is not None and not entry.is_shown(now()):
+            self.recent.append(entry)
+            return
         self.recent.append(entry)
         for outlet, writers in self.outs.items():
             ready = outlet.event(entry)

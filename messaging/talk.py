@@ -70,7 +70,7 @@ class Talk:
         if why is not None:
             raise codec.Refused("forbidden", why, getattr(frame, "id", None))
         match frame:
-            case commands.Send() | commands.Edit() | commands.Delete() | commands.React():
+            case commands.Send() | commands.Edit() | commands.Delete() | commands.React() | commands.Pin():
                 self._append(peer, inbound.command(frame, peer.identity.id))
             case commands.Ping():
                 peer.send(frames.Pong(n=frame.n))

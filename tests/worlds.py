@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any, ParamSpec, TypeVar
 
 from asgiref.sync import sync_to_async
-from django.db import transaction
+from django.db import connections, transaction
 from django.utils import timezone
 
 from accounts import actor, hashing
@@ -18,7 +18,7 @@ from accounts.access import tokens
 from accounts.actor import Actor, Via
 from accounts.authority.verbs import SCOPES
 from accounts.models import Grant, Token, User
-from messaging import conversations, entry, history, inbound, personal
+from messaging import changing, conversations, entry, history, inbound, personal
 from messaging.commands import Command, Verdict
 from messaging.database import rows
 from messaging.log import append_in
@@ -142,6 +142,30 @@ def react(author: User, conversation: int, target: int, emoji: str = "👍", on:
     """Make the command that puts an emoji to a message, or takes it back."""
     payload = {"emoji": emoji, "on": on}
     return Command(conversation=conversation, author=author.pk, kind="react", target=target, payload=payload, **fields)
+
+
+def pin(author: User, conversation: int, target: int, on: bool = True, **fields: Any) -> Command:
+    """Make the command that pins a message, or takes it off."""
+    return Command(conversation=conversation, author=author.pk, kind="pin", target=target, payload={"on": on}, **fields)
+
+
+def rule(by: User, conversation: int, **given: Any) -> None:
+    """Change rules of a conversation, or what else `changing` knows of it."""
+    changing.change(conversation, by=by.pk, given=given)
+
+
+def age(conversation: int, by: timedelta) -> None:
+    """Let all that was said in a conversation have been said earlier: nobody but the database's owner can."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "update event set at = at - d, expires_at = expires_at - d from make_interval(secs => %s) d "
+            "where conversation_id = %s",
+            [by.total_seconds(), conversation],
+        )
+        cursor.execute(
+            "update pace set said_at = said_at - make_interval(secs => %s) where conversation_id = %s",
+            [by.total_seconds(), conversation],
+        )
 
 
 def put(*commands: Command, is_published: bool = True) -> list[Verdict]:

@@ -14,7 +14,7 @@ Scope = Literal["read", "write", "manage"] | None
 SCOPES: dict[str, str] = {
     "read": "Read conversations, their members and the directory",
     "write": "Send, edit, delete and react",
-    "manage": "Create conversations, add and remove members",
+    "manage": "Create and change conversations, add and remove members",
 }
 
 
@@ -53,6 +53,22 @@ VERBS: dict[str, Verb] = {
         Verb(
             "member.remove",
             "Leave, and remove people where one moderates",
+            "talk",
+            _EVERYBODY,
+            _ADMINISTRATORS,
+            "manage",
+        ),
+        Verb(
+            "conversation.change",
+            "Change conversations where one's role there lets one",
+            "talk",
+            _EVERYBODY,
+            _ADMINISTRATORS,
+            "manage",
+        ),
+        Verb(
+            "conversation.moderate",
+            "Mute and ban people where one moderates",
             "talk",
             _EVERYBODY,
             _ADMINISTRATORS,

@@ -1,5 +1,7 @@
 """Signing up oneself, by a link to an address at an allowed domain."""
 
+from collections.abc import Callable
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -9,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import actor
 from accounts.access import password_rules, signin
 from accounts.mail import outbox
+from accounts.models import User
 from accounts.people import signup
 from accounts.people.arrival import Details
 from accounts.refusal import Refusal
@@ -44,14 +47,14 @@ def ask(request: HttpRequest) -> HttpResponse:
 @never_cache
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "POST"])
-def sign_up(request: HttpRequest, token: str) -> HttpResponse:
-    """Show the form for one's name and password, or make the account and sign in."""
+def sign_up(request: HttpRequest, token: str, arrive: Callable[..., User] = signup.sign_up) -> HttpResponse:
+    """Show the form for one's name and password, or make the account and sign in. `arrive` makes it."""
     given = details(request)
     try:
         email = signup.find(token)
         if request.method == "GET":
             return sheets.show(request, "arrive.html", email=email, hint=password_rules.hint(), is_signup=True)
-        user = signup.sign_up(actor.of_request(request), token, given)
+        user = arrive(actor.of_request(request), token, given)
     except Refusal as refusal:
         if refusal.code != "malformed" or refusal.field == "email":
             return sheets.turn_away(request, refusal)

@@ -12,6 +12,7 @@ export interface MessageEvent {
   at: string;
   said_at?: string;
   source?: string;
+  expires_at?: string;
   body: string;
   thread?: number;
   also?: boolean;
@@ -30,6 +31,7 @@ export interface EditEvent {
   at: string;
   said_at?: string;
   source?: string;
+  expires_at?: string;
   target: number;
   body: string;
 }
@@ -44,6 +46,7 @@ export interface DeleteEvent {
   at: string;
   said_at?: string;
   source?: string;
+  expires_at?: string;
   target: number;
 }
 
@@ -57,8 +60,24 @@ export interface ReactEvent {
   at: string;
   said_at?: string;
   source?: string;
+  expires_at?: string;
   target: number;
   emoji: string;
+  on: boolean;
+}
+
+/** Somebody pinned a message to the conversation, or took it off. */
+export interface PinEvent {
+  kind: "pin";
+  conversation: number;
+  seq: number;
+  id: string;
+  user: number;
+  at: string;
+  said_at?: string;
+  source?: string;
+  expires_at?: string;
+  target: number;
   on: boolean;
 }
 
@@ -72,6 +91,7 @@ export interface JoinEvent {
   at: string;
   said_at?: string;
   source?: string;
+  expires_at?: string;
   member: number;
   role: string;
 }
@@ -86,6 +106,7 @@ export interface LeaveEvent {
   at: string;
   said_at?: string;
   source?: string;
+  expires_at?: string;
   member: number;
 }
 
@@ -99,6 +120,7 @@ export interface RoleEvent {
   at: string;
   said_at?: string;
   source?: string;
+  expires_at?: string;
   member: number;
   role: string;
 }
@@ -113,6 +135,7 @@ export interface RenameEvent {
   at: string;
   said_at?: string;
   source?: string;
+  expires_at?: string;
   name: string;
 }
 
@@ -126,6 +149,7 @@ export interface TopicEvent {
   at: string;
   said_at?: string;
   source?: string;
+  expires_at?: string;
   topic: string;
 }
 
@@ -139,6 +163,7 @@ export interface PurposeEvent {
   at: string;
   said_at?: string;
   source?: string;
+  expires_at?: string;
   purpose: string;
 }
 
@@ -152,6 +177,69 @@ export interface ArchiveEvent {
   at: string;
   said_at?: string;
   source?: string;
+  expires_at?: string;
+  on: boolean;
+}
+
+/** A public channel became one to which people are invited. */
+export interface PrivateEvent {
+  kind: "private";
+  conversation: number;
+  seq: number;
+  id: string;
+  user: number;
+  at: string;
+  said_at?: string;
+  source?: string;
+  expires_at?: string;
+  on: boolean;
+}
+
+/** Some of the conversation's rules changed: those that are there. */
+export interface RulesEvent {
+  kind: "rules";
+  conversation: number;
+  seq: number;
+  id: string;
+  user: number;
+  at: string;
+  said_at?: string;
+  source?: string;
+  expires_at?: string;
+  read_only?: boolean;
+  slow_s?: number;
+  disappears_s?: number;
+  history?: "joining" | "start" | number;
+  edits_s?: number | null;
+}
+
+/** A member may not write until then; without `until` one may again. */
+export interface MuteEvent {
+  kind: "mute";
+  conversation: number;
+  seq: number;
+  id: string;
+  user: number;
+  at: string;
+  said_at?: string;
+  source?: string;
+  expires_at?: string;
+  member: number;
+  until?: string;
+}
+
+/** Somebody may not come back to the conversation, or may again. */
+export interface BanEvent {
+  kind: "ban";
+  conversation: number;
+  seq: number;
+  id: string;
+  user: number;
+  at: string;
+  said_at?: string;
+  source?: string;
+  expires_at?: string;
+  member: number;
   on: boolean;
 }
 
@@ -165,6 +253,7 @@ export interface DraftEvent {
   at: string;
   said_at?: string;
   source?: string;
+  expires_at?: string;
   where: number;
   thread?: number;
   body?: string;
@@ -180,6 +269,7 @@ export interface SaveEvent {
   at: string;
   said_at?: string;
   source?: string;
+  expires_at?: string;
   where: number;
   message: number;
   on: boolean;
@@ -195,6 +285,7 @@ export interface FollowEvent {
   at: string;
   said_at?: string;
   source?: string;
+  expires_at?: string;
   where: number;
   root: number;
   on: boolean;
@@ -210,6 +301,7 @@ export interface SeenEvent {
   at: string;
   said_at?: string;
   source?: string;
+  expires_at?: string;
   where: number;
   root: number;
   read: number;
@@ -225,6 +317,7 @@ export interface LevelEvent {
   at: string;
   said_at?: string;
   source?: string;
+  expires_at?: string;
   where: number;
   level: "all" | "mentions" | "none";
   until?: string;
@@ -240,6 +333,7 @@ export interface PreferEvent {
   at: string;
   said_at?: string;
   source?: string;
+  expires_at?: string;
   name: string;
   value?: boolean | number | string;
 }
@@ -254,6 +348,7 @@ export interface BlockEvent {
   at: string;
   said_at?: string;
   source?: string;
+  expires_at?: string;
   person: number;
   on: boolean;
 }
@@ -268,6 +363,7 @@ export interface StatusEvent {
   at: string;
   said_at?: string;
   source?: string;
+  expires_at?: string;
   emoji?: string;
   text?: string;
   until?: string;
@@ -283,6 +379,7 @@ export interface ScheduleEvent {
   at: string;
   said_at?: string;
   source?: string;
+  expires_at?: string;
   schedule: string;
   where: number;
   thread?: number;
@@ -301,6 +398,7 @@ export interface UnscheduleEvent {
   at: string;
   said_at?: string;
   source?: string;
+  expires_at?: string;
   schedule: string;
   why?: string;
 }
@@ -310,6 +408,7 @@ export type LogEvent =
   | EditEvent
   | DeleteEvent
   | ReactEvent
+  | PinEvent
   | JoinEvent
   | LeaveEvent
   | RoleEvent
@@ -317,6 +416,10 @@ export type LogEvent =
   | TopicEvent
   | PurposeEvent
   | ArchiveEvent
+  | PrivateEvent
+  | RulesEvent
+  | MuteEvent
+  | BanEvent
   | DraftEvent
   | SaveEvent
   | FollowEvent
@@ -351,6 +454,13 @@ export interface Conversation {
   topic?: string;
   is_archived?: boolean;
   users?: Person[];
+  purpose?: string;
+  is_read_only?: boolean;
+  slow_s?: number;
+  disappears_s?: number;
+  history?: "joining" | "start" | number;
+  edits_s?: number;
+  muted_until?: string;
 }
 
 /** How far somebody has received and read, since when. */
@@ -384,6 +494,7 @@ export interface Message {
   at: string;
   said_at?: string;
   source?: string;
+  expires_at?: string;
   body: string;
   thread?: number;
   also?: boolean;
@@ -396,6 +507,8 @@ export interface Message {
   reactions?: Reaction[];
   replies?: number;
   last_reply_at?: string;
+  pinned_at?: string;
+  pinned_by?: number;
 }
 
 /** What a person's own log amounts to, under a key of its kind. */
@@ -467,6 +580,15 @@ export interface React {
   conversation: number;
   seq: number;
   emoji: string;
+  on: boolean;
+}
+
+/** Pin a message to the conversation, or take it off. */
+export interface Pin {
+  type: "pin";
+  id: string;
+  conversation: number;
+  seq: number;
   on: boolean;
 }
 
@@ -604,6 +726,7 @@ export type ClientFrame =
   | Edit
   | Delete
   | React
+  | Pin
   | Read
   | Delivered
   | Watch
@@ -753,6 +876,13 @@ export interface ConversationDetails {
   topic?: string;
   is_archived?: boolean;
   users?: Person[];
+  purpose?: string;
+  is_read_only?: boolean;
+  slow_s?: number;
+  disappears_s?: number;
+  history?: "joining" | "start" | number;
+  edits_s?: number;
+  muted_until?: string;
   members?: number;
 }
 
@@ -776,6 +906,66 @@ export interface Reached {
   user: number;
   delivered_at?: string;
   read_at?: string;
+}
+
+/** A public channel. `members` counts up to 1,000. */
+export interface Channel {
+  id: number;
+  name: string;
+  topic: string;
+  purpose: string;
+  members: number;
+  is_member: boolean;
+}
+
+/** A page of public channels, by name. */
+export interface ChannelsPage {
+  channels: Channel[];
+  cursor: string | null;
+}
+
+/** A member who may not write until then. */
+export interface Muted {
+  user: Person;
+  until: string;
+}
+
+/** A page of who is muted, by username. */
+export interface MutesPage {
+  mutes: Muted[];
+  cursor: string | null;
+}
+
+/** Somebody who may not come back; by whom, and since when. */
+export interface Banned {
+  user: Person;
+  by: number;
+  at: string;
+}
+
+/** A page of who is banned, by username. */
+export interface BansPage {
+  bans: Banned[];
+  cursor: string | null;
+}
+
+/** A page of what is pinned, latest message first. */
+export interface PinsPage {
+  messages: Message[];
+  cursor: string | null;
+}
+
+/** What a message said, by which event, since when. */
+export interface Version {
+  seq: number;
+  body: string;
+  at: string;
+}
+
+/** A page of what a message said, first to last. */
+export interface VersionsPage {
+  versions: Version[];
+  cursor: string | null;
 }
 
 /** As the socket's `ack`. */
@@ -841,4 +1031,29 @@ export interface NewMessage {
 export interface NewMember {
   user: number;
   role?: "member" | "moderator" | "owner";
+}
+
+/** What to change: the fields that are there. `edits_s` null: as long as the workspace lets. */
+export interface ConversationChange {
+  name?: string;
+  topic?: string;
+  purpose?: string;
+  private?: boolean;
+  archived?: boolean;
+  read_only?: boolean;
+  slow_s?: number;
+  disappears_s?: number;
+  history?: "joining" | "start" | number;
+  edits_s?: number | null;
+}
+
+/** Whom to mute, for how many seconds: at most 30 days. */
+export interface NewMute {
+  user: number;
+  for_s: number;
+}
+
+/** Whom to ban. */
+export interface NewBan {
+  user: number;
 }

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from messaging import conversations, members, people
+from messaging import changing, conversations, members, people
 from messaging.api import describe
 from messaging.api.problems import refused
 from messaging.api.wire import cursor, limit, read, read_cursor
@@ -82,10 +82,11 @@ class Conversations(APIView):
         made, is_new = conversations.create(
             new.kind, creator=creator, name=new.name.strip(), is_private=new.private, members=new.members
         )
-        return Response(_details(creator, made.pk), status=201 if is_new else 200)
+        return Response(details(creator, made.pk), status=201 if is_new else 200)
 
 
-def _details(person: int, conversation: int) -> bodies.ConversationDetails:
+def details(person: int, conversation: int) -> bodies.ConversationDetails:
+    """Show a conversation of somebody's. Raises Refused where it is none."""
     found = conversations.summaries(rows, person, only=[conversation])
     if not found:
         raise refused("not_found")
@@ -97,13 +98,21 @@ def _details(person: int, conversation: int) -> bodies.ConversationDetails:
 class Conversation(APIView):
     """One conversation."""
 
-    verbs = {"GET": "conversation.read"}
+    verbs = {"GET": "conversation.read", "PATCH": "conversation.change"}
 
     @extend_schema(**describe.shows(bodies.ConversationDetails, "A conversation of mine"))
     def get(self, request: Request, conversation: int) -> Response:
         """Show it."""
         standing_or_refuse(request, conversation)
-        return Response(_details(person_id(request), conversation))
+        return Response(details(person_id(request), conversation))
+
+    @extend_schema(**describe.changes(bodies.ConversationChange, bodies.ConversationDetails, "Change a conversation"))
+    def patch(self, request: Request, conversation: int) -> Response:
+        """Change its name, topic or purpose, its rules, archive it, open it again, make it private: all or nothing."""
+        standing_or_refuse(request, conversation)
+        asked = read(request, bodies.ConversationChange)
+        changing.change(conversation, by=person_id(request), given=changing.fields(asked))
+        return Response(details(person_id(request), conversation))
 
 
 class Members(APIView):

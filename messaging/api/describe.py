@@ -28,7 +28,7 @@ def shows(
     return {
         "summary": summary,
         "parameters": parameters or [],
-        "responses": {(200, "application/json"): schema(struct), **_problems(400, 401, 404)},
+        "responses": {(200, "application/json"): schema(struct), **_problems(400, 401, 403, 404)},
     }
 
 
@@ -50,6 +50,19 @@ def creates(body: type[msgspec.Struct], made: type[msgspec.Struct], summary: str
             **_problems(400, 401, 403, 404, 409, 413, 429, 503),
         },
     }
+
+
+def does(made: type[msgspec.Struct], summary: str) -> dict[str, Any]:
+    """Describe a call that takes no body: 201, or 200 where it was so already."""
+    described = creates(made, made, summary)
+    return described | {"request": None}
+
+
+def changes(body: type[msgspec.Struct], made: type[msgspec.Struct], summary: str) -> dict[str, Any]:
+    """Describe a call that changes something and shows it."""
+    described = creates(body, made, summary)
+    del described["responses"][201, "application/json"]
+    return described
 
 
 def removes(summary: str) -> dict[str, Any]:

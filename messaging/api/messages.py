@@ -6,14 +6,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from messaging import history, inbound, log
+from messaging import history, inbound, log, versions
 from messaging.api import describe
 from messaging.api.conversations import person_id, standing_or_refuse
 from messaging.api.problems import refused
-from messaging.api.wire import limit, read, whole_number
+from messaging.api.wire import cursor, limit, read, read_cursor, whole_number
 from messaging.database import rows
-from messaging.protocol import bodies, commands, limits
+from messaging.protocol import bodies, commands, frames, limits
 from messaging.protocol.codec import Refused
+from messaging.protocol.commands import Seq
 
 _PLACES = [
     describe.whole("before", "Only messages before this seq; the latest by default."),
@@ -61,9 +62,44 @@ class Messages(APIView):
         with transaction.atomic():
             (verdict,) = log.append_in([command])
         answer = inbound.answer(command, verdict)
-        if verdict.code is not None:
-            raise refused(verdict.code)
+        if isinstance(answer, frames.Error):
+            raise refused(answer.code, answer.detail, answer.retry_after)
         return Response(answer, status=200 if verdict.is_duplicate else 201)
+
+
+class Pins(APIView):
+    """What is pinned to a conversation."""
+
+    verbs = {"GET": "conversation.read"}
+
+    @extend_schema(**describe.lists(bodies.PinsPage, "Pinned messages, the latest message first"))
+    def get(self, request: Request, conversation: int) -> Response:
+        """List them."""
+        standing_or_refuse(request, conversation)
+        size = limit(request)
+        (before,) = read_cursor(request, tuple[Seq]) or (None,)
+        found, following = history.pins(rows, person_id(request), conversation, before=before, limit=size)
+        return Response(bodies.PinsPage(messages=found, cursor=None if following is None else cursor(following)))
+
+
+class Versions(APIView):
+    """What a message said before it was edited."""
+
+    verbs = {"GET": "conversation.read"}
+
+    @extend_schema(**describe.lists(bodies.VersionsPage, "What a message said, first to last"))
+    def get(self, request: Request, conversation: int, seq: int) -> Response:
+        """List it, the present words included."""
+        standing_or_refuse(request, conversation)
+        versions.check_shown()
+        size = limit(request)
+        (after,) = read_cursor(request, tuple[Seq]) or (0,)
+        at = min(seq, limits.LARGEST_INTEGER)
+        found = versions.page(rows, person_id(request), conversation, at, after=after, limit=size + 1)
+        if not found and not after:
+            raise refused("not_found")
+        following = cursor(found[size - 1].seq) if len(found) > size else None
+        return Response(bodies.VersionsPage(versions=found[:size], cursor=following))
 
 
 class Events(APIView):

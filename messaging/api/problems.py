@@ -33,9 +33,9 @@ STATUS: dict[str, int] = {
 }
 
 
-def refused(code: str, detail: str | None = None) -> Refused:
+def refused(code: str, detail: str | None = None, retry_after: float | None = None) -> Refused:
     """Make the refusal of a code, with its usual sentence."""
-    return Refused(code, detail or DETAILS[code])  # type: ignore[arg-type]
+    return Refused(code, detail or DETAILS[code], retry_after=retry_after)  # type: ignore[arg-type]
 
 
 def _problem(status: int, code: str, detail: str, retry_after: float | None = None) -> Response:
@@ -84,7 +84,8 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     set_rollback()
     match error:
         case Refused():
-            return _problem(STATUS.get(error.error.code, 400), error.error.code, error.error.detail)
+            refusal = error.error
+            return _problem(STATUS.get(refusal.code, 400), refusal.code, refusal.detail, refusal.retry_after)
         case Refusal():
             return _problem(STATUS.get(error.code, 403), error.code, error.detail)
         case Http404():

@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.urls import path
 from drf_spectacular.views import SpectacularJSONAPIView
 
-from messaging.api import conversations, me, messages, receipts, threads, users
+from messaging.api import channels, conversations, me, messages, moderation, receipts, threads, users
 
 
 class Schema(SpectacularJSONAPIView):
@@ -21,10 +21,18 @@ urlpatterns = [
     path("conversations", conversations.Conversations.as_view()),
     path("conversations/<int:conversation>", conversations.Conversation.as_view()),
     path("conversations/<int:conversation>/messages", messages.Messages.as_view()),
+    path("conversations/<int:conversation>/messages/<int:seq>/versions", messages.Versions.as_view()),
     path("conversations/<int:conversation>/events", messages.Events.as_view()),
     path("conversations/<int:conversation>/receipts", receipts.Receipts.as_view()),
     path("conversations/<int:conversation>/members", conversations.Members.as_view()),
     path("conversations/<int:conversation>/members/<int:user>", conversations.Membership.as_view()),
     path("threads", threads.Threads.as_view()),
+    path("conversations/<int:conversation>/join", channels.Join.as_view()),
+    path("conversations/<int:conversation>/pins", messages.Pins.as_view()),
+    path("conversations/<int:conversation>/mutes", moderation.Mutes.as_view()),
+    path("conversations/<int:conversation>/mutes/<int:user>", moderation.Mute.as_view()),
+    path("conversations/<int:conversation>/bans", moderation.Bans.as_view()),
+    path("conversations/<int:conversation>/bans/<int:user>", moderation.Ban.as_view()),
+    path("channels", channels.Channels.as_view()),
     path("schema/", Schema.as_view(), name="schema"),
 ]

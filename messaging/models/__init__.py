@@ -3,17 +3,19 @@
 from messaging.models.conversation import Conversation, Head
 from messaging.models.event import Event, Source
 from messaging.models.imports import SlackKey
-from messaging.models.membership import Membership, Mention, Receipt
+from messaging.models.membership import Ban, Membership, Mention, Pace, Receipt
 from messaging.models.personal import PersonalState, ThreadFollow
 from messaging.models.state import MessageState
 
 __all__ = [
+    "Ban",
     "Conversation",
     "Event",
     "Head",
     "Membership",
     "Mention",
     "MessageState",
+    "Pace",
     "PersonalState",
     "Receipt",
     "SlackKey",

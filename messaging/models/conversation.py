@@ -25,6 +25,18 @@ class Conversation(models.Model):
     archived_at = models.DateTimeField(null=True)
     #: Null while an import fills it: nobody sees it before it is whole.
     shown_at = models.DateTimeField(null=True)
+    #: Only moderators and owners write: announcements.
+    is_read_only = models.BooleanField(db_default=False)
+    #: A member says something at most once in so many seconds; 0: as often as one likes.
+    slow_s = models.IntegerField(db_default=0)
+    #: What is said is shown for so many seconds; 0: for good.
+    disappears_s = models.IntegerField(db_default=0)
+    #: When the first such time was set; null where nothing was ever said for a time.
+    disappearing_since = models.DateTimeField(null=True)
+    #: What who joins may read: `start`, `joining`, or the last so many days; null: as is usual for its kind.
+    history = models.CharField(max_length=8, null=True)
+    #: For so many seconds members may edit and delete what they said, within what the workspace lets; null: no less.
+    edits_s = models.IntegerField(null=True)
 
     class Meta:
         db_table = "conversation"

@@ -52,6 +52,8 @@ class Event(models.Model):
     digest = models.BinaryField()
     #: The key that the content is sealed with; null: in clear.
     key_id = models.BigIntegerField(null=True)
+    #: Shown until then: a message by the conversation's timer as it was when it was said, an edit with its message.
+    expires_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "event"
@@ -65,6 +67,8 @@ class Event(models.Model):
             models.Index(
                 "conversation_id", "target", "seq", name="event_target", condition=models.Q(target__isnull=False)
             ),
+            # What was said for a time, to take it off a count: there is none in most conversations.
+            models.Index("conversation_id", "seq", name="event_expiring", condition=models.Q(expires_at__isnull=False)),
             # By when something was said: a few bytes for each hundred pages, since rows come in the order of time.
             BrinIndex("at", autosummarize=True, name="event_at"),
         ]

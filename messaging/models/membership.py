@@ -78,3 +78,34 @@ class Mention(models.Model):
 
     def __str__(self) -> str:
         return f"{self.conversation_id}/{self.seq} wants {self.person_id or 'all'}"
+
+
+class Ban(models.Model):
+    """Somebody who may not come back to a conversation: the fold of its bans."""
+
+    pk = models.CompositePrimaryKey("conversation_id", "person_id")
+    conversation_id = models.BigIntegerField()
+    person_id = models.BigIntegerField()
+    by_id = models.BigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "ban"
+
+    def __str__(self) -> str:
+        return f"{self.person_id} banned from {self.conversation_id}"
+
+
+class Pace(models.Model):
+    """When a member last said something where slow mode is on. The log writes it, under the conversation's lock."""
+
+    pk = models.CompositePrimaryKey("conversation_id", "person_id")
+    conversation_id = models.BigIntegerField()
+    person_id = models.BigIntegerField()
+    said_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "pace"
+
+    def __str__(self) -> str:
+        return f"{self.person_id} in {self.conversation_id} at {self.said_at}"

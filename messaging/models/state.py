@@ -20,9 +20,14 @@ class MessageState(models.Model):
     reactions = models.JSONField(db_default=models.Value([], models.JSONField()))
     replies = models.IntegerField(db_default=0)
     last_reply_at = models.DateTimeField(null=True)
+    pinned_at = models.DateTimeField(null=True)
+    pinned_by = models.BigIntegerField(null=True)
 
     class Meta:
         db_table = "message_state"
+        indexes = [
+            models.Index("conversation_id", "seq", name="message_pinned", condition=models.Q(pinned_at__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.conversation_id}/{self.seq}"

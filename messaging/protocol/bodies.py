@@ -1,6 +1,6 @@
 """Bodies of the HTTP calls."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -26,6 +26,8 @@ class HistoryMessage(Message, tag="message", kw_only=True, omit_defaults=True):
     reactions: list[Reaction] = []
     replies: int = 0
     last_reply_at: str | None = None
+    pinned_at: str | None = None
+    pinned_by: int | None = None
 
 
 class MessagesPage(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -149,6 +151,105 @@ class NewConversation(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     name: str = ""
     private: bool = True
     members: list[int] = []
+
+
+class ConversationChange(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What to change: the fields that are there. `edits_s` null: as long as the workspace lets."""
+
+    name: Annotated[str, msgspec.Meta(max_length=128)] | msgspec.UnsetType = msgspec.UNSET
+    topic: Annotated[str, msgspec.Meta(max_length=250)] | msgspec.UnsetType = msgspec.UNSET
+    purpose: Annotated[str, msgspec.Meta(max_length=1000)] | msgspec.UnsetType = msgspec.UNSET
+    private: bool | msgspec.UnsetType = msgspec.UNSET
+    archived: bool | msgspec.UnsetType = msgspec.UNSET
+    read_only: bool | msgspec.UnsetType = msgspec.UNSET
+    slow_s: Annotated[int, msgspec.Meta(ge=0, le=21_600)] | msgspec.UnsetType = msgspec.UNSET
+    disappears_s: Annotated[int, msgspec.Meta(ge=0, le=7_776_000)] | msgspec.UnsetType = msgspec.UNSET
+    history: Literal["start", "joining"] | Annotated[int, msgspec.Meta(ge=1, le=3650)] | msgspec.UnsetType = (
+        msgspec.UNSET
+    )
+    edits_s: Annotated[int, msgspec.Meta(ge=0, le=31_536_000)] | msgspec.UnsetType | None = msgspec.UNSET
+
+
+class Channel(msgspec.Struct, kw_only=True):
+    """A public channel. `members` counts up to 1,000."""
+
+    id: int
+    name: str
+    topic: str
+    purpose: str
+    members: int
+    is_member: bool
+
+
+class ChannelsPage(msgspec.Struct, kw_only=True):
+    """A page of public channels, by name."""
+
+    channels: list[Channel]
+    cursor: str | None
+
+
+class Muted(msgspec.Struct, kw_only=True):
+    """A member who may not write until then."""
+
+    user: Person
+    until: str
+
+
+class MutesPage(msgspec.Struct, kw_only=True):
+    """A page of who is muted, by username."""
+
+    mutes: list[Muted]
+    cursor: str | None
+
+
+class NewMute(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """Whom to mute, for how many seconds: at most 30 days."""
+
+    user: int
+    for_s: Annotated[int, msgspec.Meta(ge=1, le=2_592_000)]
+
+
+class Banned(msgspec.Struct, kw_only=True):
+    """Somebody who may not come back; by whom, and since when."""
+
+    user: Person
+    by: int
+    at: str
+
+
+class BansPage(msgspec.Struct, kw_only=True):
+    """A page of who is banned, by username."""
+
+    bans: list[Banned]
+    cursor: str | None
+
+
+class NewBan(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """Whom to ban."""
+
+    user: int
+
+
+class Version(msgspec.Struct, kw_only=True):
+    """What a message said, by which event, since when."""
+
+    seq: int
+    body: str
+    at: str
+
+
+class VersionsPage(msgspec.Struct, kw_only=True):
+    """A page of what a message said, first to last."""
+
+    versions: list[Version]
+    cursor: str | None
+
+
+class PinsPage(msgspec.Struct, kw_only=True):
+    """A page of what is pinned, latest message first."""
+
+    messages: list[HistoryMessage]
+    cursor: str | None
 
 
 class NewMessage(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):

@@ -18,14 +18,16 @@ SURROGATE = "A text can't hold an unpaired surrogate (U+D800 to U+DFFF): leave i
 class Refused(Exception):
     """A frame that is not of the protocol; it carries the answer."""
 
-    def __init__(self, code: Code, detail: str, id: Any = None, type: Any = None) -> None:
+    def __init__(
+        self, code: Code, detail: str, id: Any = None, type: Any = None, retry_after: float | None = None
+    ) -> None:
         super().__init__(detail)
         #: The `type` that the frame claims.
         self.type = type
         shown = str(id)[:64] if isinstance(id, (str, int, UUID)) and not isinstance(id, bool) else None
         if shown is not None and not _is_encodable(shown):
             shown = None
-        self.error = Error(id=shown, code=code, detail=detail)
+        self.error = Error(id=shown, code=code, detail=detail, retry_after=retry_after)
 
 
 def _is_encodable(text: str) -> bool:

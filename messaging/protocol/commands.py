@@ -59,6 +59,15 @@ class React(FrameBase, tag="react", kw_only=True):
     on: bool
 
 
+class Pin(FrameBase, tag="pin", kw_only=True):
+    """Pin a message to the conversation, or take it off."""
+
+    id: UUID
+    conversation: Id
+    seq: Id
+    on: bool
+
+
 class Hello(FrameBase, tag="hello", kw_only=True):
     """Open the conversation between client and server: the first frame of a socket."""
 
@@ -198,7 +207,7 @@ class Unschedule(FrameBase, tag="unschedule", kw_only=True):
     schedule: UUID
 
 
-LogCommand = Send | Edit | Delete | React
+LogCommand = Send | Edit | Delete | React | Pin
 #: What goes into the person's own log.
 PersonalCommand = Draft | Save | Follow | Seen | Level | Prefer | Block | Status | Schedule | Unschedule
 Frame = LogCommand | PersonalCommand | Hello | Sync | Read | Delivered | Watch | Typing | Active | Ping
@@ -211,6 +220,7 @@ TYPES = frozenset(
         Edit,
         Delete,
         React,
+        Pin,
         *get_args(PersonalCommand),
         Hello,
         Sync,

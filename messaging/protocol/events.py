@@ -7,7 +7,10 @@ import msgspec
 
 
 class EventBase(msgspec.Struct, tag_field="kind", kw_only=True, omit_defaults=True):
-    """What every event has. `at` is PostgreSQL's clock at the commit, `said_at` what `source` claims."""
+    """What every event has. `at` is PostgreSQL's clock at the commit, `said_at` what `source` claims.
+
+    `expires_at`: what was said for a time, and edits of it, are shown until then.
+    """
 
     conversation: int
     seq: int
@@ -16,6 +19,7 @@ class EventBase(msgspec.Struct, tag_field="kind", kw_only=True, omit_defaults=Tr
     at: str
     said_at: str | None = None
     source: str | None = None
+    expires_at: str | None = None
 
 
 class Message(EventBase, tag="message", kw_only=True, omit_defaults=True):
@@ -47,6 +51,13 @@ class React(EventBase, tag="react", kw_only=True, omit_defaults=True):
 
     target: int
     emoji: str
+    on: bool
+
+
+class Pin(EventBase, tag="pin", kw_only=True, omit_defaults=True):
+    """Somebody pinned a message to the conversation, or took it off."""
+
+    target: int
     on: bool
 
 
@@ -92,6 +103,40 @@ class Purpose(EventBase, tag="purpose", kw_only=True, omit_defaults=True):
 class Archive(EventBase, tag="archive", kw_only=True, omit_defaults=True):
     """The conversation was archived, or opened again."""
 
+    on: bool
+
+
+class Private(EventBase, tag="private", kw_only=True, omit_defaults=True):
+    """A public channel became one to which people are invited."""
+
+    on: bool
+
+
+class Rules(EventBase, tag="rules", kw_only=True, omit_defaults=True):
+    """Some of the conversation's rules changed: those that are there.
+
+    `slow_s`: the pause between two messages of a member. `disappears_s`: how long what is said from now on is shown.
+    `history`: what who joins may read (days, or a word). `edits_s`: how long members may edit and delete.
+    """
+
+    read_only: bool | msgspec.UnsetType = msgspec.UNSET
+    slow_s: int | msgspec.UnsetType = msgspec.UNSET
+    disappears_s: int | msgspec.UnsetType = msgspec.UNSET
+    history: Literal["start", "joining"] | int | msgspec.UnsetType = msgspec.UNSET
+    edits_s: int | msgspec.UnsetType | None = msgspec.UNSET
+
+
+class Mute(EventBase, tag="mute", kw_only=True, omit_defaults=True):
+    """A member may not write until then; without `until` one may again."""
+
+    member: int
+    until: str | None = None
+
+
+class Ban(EventBase, tag="ban", kw_only=True, omit_defaults=True):
+    """Somebody may not come back to the conversation, or may again."""
+
+    member: int
     on: bool
 
 
@@ -177,7 +222,25 @@ class Unschedule(EventBase, tag="unschedule", kw_only=True, omit_defaults=True):
 
 #: The kinds of a person's own log.
 Personal = Draft | Save | Follow | Seen | Level | Prefer | Block | Status | Schedule | Unschedule
-Event = Message | Edit | Delete | React | Join | Leave | Role | Rename | Topic | Purpose | Archive | Personal
+Event = (
+    Message
+    | Edit
+    | Delete
+    | React
+    | Pin
+    | Join
+    | Leave
+    | Role
+    | Rename
+    | Topic
+    | Purpose
+    | Archive
+    | Private
+    | Rules
+    | Mute
+    | Ban
+    | Personal
+)
 
 #: The struct of a kind, by the name that the log stores.
 BY_KIND: dict[str, type[Event]] = {str(struct.__struct_config__.tag): struct for struct in get_args(Event)}

@@ -48,6 +48,13 @@ class Conversation(msgspec.Struct, kw_only=True, omit_defaults=True):
     topic: str = ""
     is_archived: bool = False
     users: list[Person] = []
+    purpose: str = ""
+    is_read_only: bool = False
+    slow_s: int = 0
+    disappears_s: int = 0
+    history: Literal["start", "joining"] | int = "start"
+    edits_s: int | None = None
+    muted_until: str | None = None
 
 
 class Welcome(FrameBase, tag="welcome", kw_only=True):

@@ -18,6 +18,7 @@ _CLIENT = (
     commands.Edit,
     commands.Delete,
     commands.React,
+    commands.Pin,
     commands.Read,
     commands.Delivered,
     commands.Watch,
@@ -60,6 +61,18 @@ _BODIES = (
     bodies.NewConversation,
     bodies.NewMessage,
     bodies.NewMember,
+    bodies.ConversationChange,
+    bodies.Channel,
+    bodies.ChannelsPage,
+    bodies.Muted,
+    bodies.MutesPage,
+    bodies.NewMute,
+    bodies.Banned,
+    bodies.BansPage,
+    bodies.NewBan,
+    bodies.PinsPage,
+    bodies.Version,
+    bodies.VersionsPage,
     bodies.Acknowledged,
     bodies.Me,
     bodies.ThreadsPage,
@@ -127,7 +140,8 @@ def _interface(struct: inspect.StructType, is_sent: bool) -> str:
         type_, mark = field.type, ""
         if _is_optional(struct, field, is_sent):
             mark = "?"
-            if isinstance(type_, inspect.UnionType):  # absent rather than null
+            # absent rather than null, unless null says something else than absence
+            if isinstance(type_, inspect.UnionType) and field.default is not msgspec.NODEFAULT:
                 rest = tuple(t for t in type_.types if not isinstance(t, inspect.NoneType))
                 type_ = rest[0] if len(rest) == 1 else inspect.UnionType(rest)
         lines.append(f"  {field.encode_name}{mark}: {_type(type_)};")
@@ -146,7 +160,14 @@ def _union(name: str, members: Iterable[str]) -> str:
 
 def generate() -> str:
     """Write the whole file."""
-    sent = (bodies.NewConversation, bodies.NewMessage, bodies.NewMember)
+    sent = (
+        bodies.NewConversation,
+        bodies.NewMessage,
+        bodies.NewMember,
+        bodies.ConversationChange,
+        bodies.NewMute,
+        bodies.NewBan,
+    )
     received = [body for body in _BODIES if body not in sent]
     codes = inspect.type_info(frames.Code)
     parts = [

@@ -7,7 +7,13 @@ export function amend(message: Message, event: LogEvent): Message {
     case "edit":
       return { ...message, body: event.body, edited_at: claimed(event) };
     case "delete": {
-      const { attachments: _files, mentions: _names, reactions: _faces, edited_at: _edited, ...rest } = message;
+      const {
+        attachments: _files,
+        mentions: _names,
+        reactions: _faces,
+        edited_at: _edited,
+        ...rest
+      } = unpinned(message);
       return { ...rest, body: "", deleted_at: claimed(event), deleted_by: event.user };
     }
     case "react": {
@@ -15,9 +21,24 @@ export function amend(message: Message, event: LogEvent): Message {
       const after = react(reactions, event.emoji, event.user, event.on);
       return after.length > 0 ? { ...rest, reactions: after } : rest;
     }
+    case "pin":
+      if (!event.on) return message.pinned_at === undefined ? message : unpinned(message);
+      return message.pinned_at === undefined
+        ? { ...message, pinned_at: claimed(event), pinned_by: event.user }
+        : message;
     default:
       return message;
   }
+}
+
+function unpinned(message: Message): Message {
+  const { pinned_at: _at, pinned_by: _by, ...rest } = message;
+  return rest;
+}
+
+/** Whether an event changes the message that it points at. */
+export function amends(event: LogEvent): event is Extract<LogEvent, { kind: "edit" | "delete" | "react" | "pin" }> {
+  return event.kind === "edit" || event.kind === "delete" || event.kind === "react" || event.kind === "pin";
 }
 
 function react(reactions: Reaction[], emoji: string, user: number, on: boolean): Reaction[] {
@@ -55,7 +76,7 @@ export function applyEvent(messages: Map<number, Message>, event: LogEvent): num
     messages.set(root.seq, answered(root, event));
     return [event.seq, root.seq];
   }
-  if (event.kind !== "edit" && event.kind !== "delete" && event.kind !== "react") return [];
+  if (!amends(event)) return [];
   const before = messages.get(event.target);
   if (!before) return [];
   const after = amend(before, event);

@@ -1,4 +1,4 @@
-import { amend, answered, claimed, unanswered } from "./fold";
+import { amend, amends, answered, claimed, unanswered } from "./fold";
 import type { LogEvent, Message, Page } from "./wire";
 
 /** An event that is no message but is worth a line between messages. */
@@ -151,7 +151,7 @@ export class Log {
       if (event.thread !== undefined) this.change(event.thread, event, (root) => answered(root, event));
       return;
     }
-    if (event.kind !== "edit" && event.kind !== "delete" && event.kind !== "react") return;
+    if (!amends(event)) return;
     const before = this.messages.get(event.target);
     this.change(event.target, event, (message) => amend(message, event));
     if (event.kind !== "delete" || before?.thread === undefined) return;

@@ -51,6 +51,10 @@ class Caller:
         data = msgspec.json.encode(body) if raw is None else raw
         return Answer(self._client.post(f"{API}{path}", data, content_type="application/json"))
 
+    def patch(self, path: str, body: Any) -> Answer:
+        data = msgspec.json.encode(body)
+        return Answer(self._client.patch(f"{API}{path}", data, content_type="application/json"))
+
     def delete(self, path: str) -> Answer:
         return Answer(self._client.delete(f"{API}{path}"))
 

@@ -4,7 +4,7 @@ import pytest
 
 from messaging.rights import VERBS, Standing
 from tests.messaging.api.calls import Caller
-from tests.worlds import add, channel, delete, direct, edit, message, person, put, react, remove, say
+from tests.worlds import add, channel, delete, direct, edit, message, person, pin, put, react, remove, rule, say
 
 ROLES = ("member", "moderator", "owner")
 #: What somebody may be of a conversation; the last three may nothing there, whatever they may elsewhere.
@@ -57,9 +57,49 @@ def verb_by_verb(place: str):
     yield "give owner", asked(caller.post(f"{address}/members", {"user": person("fred").pk, "role": "owner"}))
     yield "give owner", asked(caller.post(f"{address}/members", {"user": owner.pk, "role": "member"}))
     add(owner, conversation, owner, "owner")
+    yield from _rules(owner, who, conversation, caller)
+    yield "pin", logged(pin(who, conversation, theirs))
+    add(owner, conversation, member, "member")
+    yield "mute", asked(caller.post(f"{address}/mutes", {"user": member.pk, "for_s": 60}))
+    yield "mute", asked(caller.delete(f"{address}/mutes/{member.pk}"))
+    yield "ban", asked(caller.post(f"{address}/bans", {"user": person("gina").pk}))
+    yield "ban", asked(caller.get(f"{address}/bans"))
     yield "remove member", asked(caller.delete(f"{address}/members/{member.pk}"))
     yield "remove owner", asked(caller.delete(f"{address}/members/{owner.pk}"))
     yield "leave", asked(caller.delete(f"{address}/members/{who.pk}"))
+
+
+def _rules(owner, who, conversation: int, caller: Caller):
+    """Try what the rules of a conversation ask."""
+
+    def logged(command) -> str:
+        code = put(command)[0].code
+        return "done" if code is None else "forbidden" if code == "slow_mode" else code
+
+    def changed(**fields) -> str:
+        answer = caller.patch(f"/conversations/{conversation}", fields)
+        return "done" if answer.status == 200 else "not_found" if answer.status == 401 else str(answer.body["code"])
+
+    own = put(message(who, conversation, "mine"))[0].seq or 1
+    yield "set topic", changed(topic="the topic")
+    yield "set topic", changed(purpose="the purpose")
+    yield "rename", changed(name="another name")
+    yield "set pace", changed(slow_s=0)
+    yield "set pace", changed(read_only=False)
+    yield "set history", changed(history=7)
+    yield "set history", changed(disappears_s=0)
+    yield "make private", changed(private=True)
+    rule(owner, conversation, read_only=True)
+    yield "post where read-only", logged(message(who, conversation, "an announcement"))
+    yield "post where read-only", logged(pin(who, conversation, own))
+    rule(owner, conversation, read_only=False, slow_s=60, edits_s=0)
+    put(message(who, conversation, "first"))
+    yield "post without pause", logged(message(who, conversation, "and at once another"))
+    yield "edit and delete late", logged(edit(who, conversation, own, "late"))
+    yield "edit and delete late", logged(delete(who, conversation, own))
+    rule(owner, conversation, slow_s=0, edits_s=None)
+    yield "archive", changed(archived=True)
+    yield "archive", changed(archived=False)
 
 
 @pytest.mark.parametrize("place", PLACES)

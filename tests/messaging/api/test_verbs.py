@@ -34,6 +34,16 @@ CALLS: list[tuple[str, str, str, Any, int]] = [
     ("POST", "/conversations", "manage", {"kind": "channel", "name": "made"}, 201),
     ("POST", "/conversations/{}/members", "manage", {"user": "bob"}, 201),
     ("DELETE", "/conversations/{}/members/{bob}", "manage", None, 404),
+    ("GET", "/channels", "manage", None, 200),
+    ("GET", "/conversations/{}/pins", "read", None, 200),
+    ("POST", "/conversations/{}/join", "manage", {}, 404),
+    ("PATCH", "/conversations/{}", "manage", {"topic": "changed"}, 200),
+    ("GET", "/conversations/{}/mutes", "manage", None, 200),
+    ("POST", "/conversations/{}/mutes", "manage", {"user": "bob", "for_s": 60}, 404),
+    ("DELETE", "/conversations/{}/mutes/{bob}", "manage", None, 404),
+    ("GET", "/conversations/{}/bans", "manage", None, 200),
+    ("POST", "/conversations/{}/bans", "manage", {"user": "bob"}, 201),
+    ("DELETE", "/conversations/{}/bans/{bob}", "manage", None, 404),
 ]
 
 
@@ -59,10 +69,12 @@ def test_every_call_names_its_verb():
 def _call(caller: Caller, method: str, path: str, conversation: int, bob: User, body: Any) -> Any:
     path = path.format(conversation, bob=bob.pk)
     if body is not None and "user" in body:
-        body = {"user": bob.pk}
+        body = {**body, "user": bob.pk}
     if method == "GET":
         path, _, query = path.partition("?")
         return caller.get(path, **dict(pair.split("=") for pair in query.split("&") if pair))
+    if method == "PATCH":
+        return caller.patch(path, body)
     return caller.post(path, body) if method == "POST" else caller.delete(path)
 
 

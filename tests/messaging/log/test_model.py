@@ -35,6 +35,7 @@ STEPS = {
     "edit": 5,
     "delete": 3,
     "react": 5,
+    "pin": 3,
     "again": 6,
     "burst": 1,
     "join": 2,
@@ -119,6 +120,8 @@ class _Run:
                 return Command(kind="edit", target=at, body=step["body"], **common)
             case "delete":
                 return Command(kind="delete", target=at, **common)
+            case "pin":
+                return Command(kind="pin", target=at, payload={"on": step["on"]}, **common)
             case _:
                 return Command(kind="react", target=at, payload={"emoji": step["emoji"], "on": step["on"]}, **common)
 
