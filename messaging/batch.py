@@ -54,6 +54,11 @@ _IS_WALLED = f"""exists (
     select 1 from membership o where o.conversation_id = c.id and o.person_id <> i.author_id
         and {walled("i.author_id", "o.person_id")})"""
 
+#: The other one of a direct conversation takes no messages from this author.
+_IS_BLOCKED = """exists (
+    select 1 from membership o join personal_state p on p.person_id = o.person_id and p.kind = 'block'
+        and p.key = i.author_id::text
+    where o.conversation_id = c.id and o.person_id <> i.author_id)"""
 _PERSONAL = ", ".join(f"'{kind.__struct_config__.tag}'" for kind in get_args(Personal))
 #: What is one's own speaks of a conversation that one is not in; taking something back needs no right.
 _IS_ELSEWHERE = """(
@@ -130,7 +135,7 @@ with locked as materialized (
         when not i.is_vouched and (c.kind = 'personal') <> (i.kind in ({_PERSONAL})) then 'forbidden'
         when not i.is_vouched and c.kind = 'personal' and {_IS_ELSEWHERE} then 'not_found'
         when not i.is_vouched and m.muted_until > clock_timestamp() then 'muted'
-        when not i.is_vouched and c.kind = 'direct' and {_IS_WALLED} then 'forbidden'
+        when not i.is_vouched and c.kind = 'direct' and ({_IS_WALLED} or {_IS_BLOCKED}) then 'forbidden:silent'
         when c.is_read_only and not i.is_vouched and {_IS_WRITING} and not {_may("post where read-only")}
             then 'forbidden:read_only'
         else coalesce(

@@ -29,6 +29,8 @@ DETAILS: dict[str, str] = {
     "archived": "This conversation is archived: it can be read, and nothing is added.",
     "malformed": "This can't be carried out: its id was used for something else, or it replies to a reply.",
     "unavailable": "The server is busy or the database is away. Nothing was stored; send it again.",
+    # Why is nobody's business: a barrier, or the other one's wish.
+    "silent": "You can't write in this conversation.",
 }
 
 
