@@ -142,5 +142,7 @@ def test_a_message_names_whom_it_mentions():
     conversation = channel(alice, bob, carol)
     Caller(alice).say(conversation, f"<@{bob.pk}> and <@{bob.pk}> and <!here>")
     assert Caller(alice).messages(conversation)[0]["mentions"] == [bob.pk, "here"]
-    assert Caller(bob).get(f"/conversations/{conversation}").body["mentions"] == 2
+    assert (
+        Caller(bob).get(f"/conversations/{conversation}").body["mentions"] == 1
+    )  # one message, however often it names one
     assert Caller(carol).get(f"/conversations/{conversation}").body["mentions"] == 1

@@ -15,8 +15,7 @@ def test_nothing_comes_from_who_is_blocked(door):
     alice, bob, carol = (person(name) for name in ("alice", "bob", "carol"))
     room, with_carol, shared = direct(alice, bob), direct(alice, carol), channel(alice, bob)
     said = say(bob, room, "hello")
-    block = {"id": uuid4(), "person": bob.pk}
-    assert keep(alice, own_log(alice), commands.Block(**block, on=True)).code is None
+    assert keep(alice, own_log(alice), commands.Block(id=uuid4(), person=bob.pk, on=True)).code is None
     refused = [message(bob, room, "again"), edit(bob, room, said, "x"), react(bob, room, said), delete(bob, room, said)]
     assert [verdict.code for verdict in door(refused)] == ["forbidden"] * 4
     allowed = [message(alice, room, "no"), message(carol, with_carol, "hi"), message(bob, shared, "all")]
