@@ -7,9 +7,10 @@ import time
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 
+from tests.faults.closed import Closed
 from tests.faults.held import Held
 from tests.faults.outbox import Outbox
-from tests.faults.transports import Closed, Frame, Transport
+from tests.faults.transports import Frame, Transport
 
 #: It pings so often, and gives a connection up that is silent for so long (seconds).
 PING_S, SILENCE_S = 2.0, 8.0

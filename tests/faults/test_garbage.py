@@ -18,7 +18,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
 
 from tests import worlds
-from tests.faults.transports import Closed, WebSocket
+from tests.faults.closed import Closed
+from tests.faults.transports import WebSocket
 from tests.serving import Server
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "300"))

@@ -1,4 +1,4 @@
-"""Ways in, as a client sees them: each opens, takes frames and gives frames. One that POSTs its commands fits as well.
+"""Ways in, as a client sees them: each opens, takes frames and gives frames. Those by HTTP are in `by_http.py`.
 
 A transport that sends commands by other means than it hears by puts their answers among what `receive` gives.
 """
@@ -12,17 +12,12 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage
 from websockets.typing import Subprotocol
 
+from tests.faults.by_http import Poll, Stream
+from tests.faults.closed import Closed
+
 Frame = dict[str, Any]
 #: A handshake, the look-up of who it is included, may take so long (seconds).
 OPEN_S = 8.0
-
-
-class Closed(Exception):
-    """The way in is closed; `code` is None where it was cut without one."""
-
-    def __init__(self, code: int | None) -> None:
-        super().__init__(f"closed with {code}")
-        self.code = code
 
 
 class Transport(Protocol):
@@ -95,4 +90,6 @@ class WebSocket:
 TRANSPORTS: dict[str, Callable[[str, str], Transport]] = {
     "json": lambda origin, token: WebSocket(f"{origin.replace('http', 'ws', 1)}/ws/", token),
     "msgpack": lambda origin, token: WebSocket(f"{origin.replace('http', 'ws', 1)}/ws/", token, "parley.msgpack"),
+    "stream": Stream,
+    "poll": Poll,
 }
