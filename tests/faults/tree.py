@@ -26,8 +26,12 @@ ROLES = {
 #: In this time everything must be back; `up` pauses for 30 s at most before it starts a child again (seconds).
 BACK_S = 90.0
 OPTIONS = ("--workers", "2")
-#: Who may put a traceback into the log where a part vanishes: the library that listens, Django that answers 503.
-EXPLAINED = ("channels_redis.pubsub: Unexpected exception in receive task", "django.request: Service Unavailable")
+#: Who may put a traceback into the log where a part vanishes: the library that listens, Django with a 503, beat.
+EXPLAINED = (
+    "channels_redis.pubsub: Unexpected exception in receive task",
+    "django.request: Service Unavailable",
+    "Couldn't apply scheduled task",
+)
 #: Lines of a log that begin so are about something new.
 _ENTRY = re.compile(r"^(?=\d{4}-\d\d-\d\d |\[\d{4}-\d\d-\d\d )", re.MULTILINE)
 
