@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -22,6 +23,11 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def database_without_tables() -> str:
+    """Name a database that is there and holds nothing: whatever is asked of it is a fault of ours."""
+    return urlsplit(os.environ["DATABASE_URL"])._replace(path="/postgres").geturl()
 
 
 class Server:

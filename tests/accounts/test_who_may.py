@@ -17,7 +17,9 @@ from messaging.rights import Standing
 from tests.accounts.test_rights import holder
 from tests.worlds import acting
 
-EVERYBODY = {"conversation.read", "message.post", "member.remove"}
+EVERYBODY = {
+    "conversation.read", "conversation.change", "conversation.moderate", "message.post", "member.remove",
+}  # fmt: skip
 INSIDERS = EVERYBODY | {"directory.read", "channel.join", "conversation.create", "member.add"}
 MEMBER = INSIDERS | {"token.create"}
 MODERATION = {"report.review", "person.mute"}
@@ -63,7 +65,14 @@ BY_TWO = {
 BY_TOKEN = {
     "read": {"conversation.read", "directory.read"},
     "write": {"message.post"},
-    "manage": {"channel.join", "conversation.create", "member.add", "member.remove"},
+    "manage": {
+        "channel.join",
+        "conversation.change",
+        "conversation.create",
+        "conversation.moderate",
+        "member.add",
+        "member.remove",
+    },
 }
 #: Of whom one has to be to give a role.
 GIVEN_BY = {

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from chatproject.places import ROOT
-from tests.serving import Server
+from tests.serving import Server, database_without_tables
 from tests.worlds import bearer, built, person
 
 _POLICY = {
@@ -92,7 +92,7 @@ async def test_a_file_is_cached_and_is_no_site_of_others(site: Server) -> None:
 
 
 async def test_a_fault_of_ours(server) -> None:
-    broken = server(DATABASE_URL="")
+    broken = server(DATABASE_URL=database_without_tables())
     async with broken.client() as client:
         page = await client.get("/signin/")
         assert page.status_code == 500

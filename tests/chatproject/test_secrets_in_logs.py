@@ -10,7 +10,7 @@ from websockets.asyncio.client import connect
 
 from accounts.mail import links
 from chatproject import redaction
-from tests.serving import Server
+from tests.serving import Server, database_without_tables
 from tests.worlds import PASSWORD, bearer, built, person
 
 _FORGED = "a-password-that-is-wrong-9f2c"
@@ -52,7 +52,7 @@ async def test_a_web_process_that_logs_everything(server) -> None:
 
 
 async def test_a_fault_of_ours_tells_no_password(server) -> None:
-    site: Server = server(PARLEY_LOG_LEVEL="DEBUG", DATABASE_URL="")
+    site: Server = server(PARLEY_LOG_LEVEL="DEBUG", DATABASE_URL=database_without_tables())
     async with site.client() as client:
         client.cookies["csrftoken"] = "t" * 32
         given = {"username": "alice", "password": PASSWORD, "csrfmiddlewaretoken": "t" * 32}
