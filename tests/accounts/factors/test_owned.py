@@ -18,6 +18,7 @@ _WAITS = "select count(*) from pg_stat_activity where datname = current_database
 
 def _is_anybody_waiting() -> bool:
     with connection.cursor() as cursor:
+        cursor.execute("select pg_stat_clear_snapshot()")  # within a transaction it would be looked at once alone
         cursor.execute(_WAITS)
         return bool(cursor.fetchone()[0])
 

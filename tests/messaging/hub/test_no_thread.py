@@ -121,7 +121,7 @@ def counting(monkeypatch: pytest.MonkeyPatch, peer: Peer) -> tuple[Callable[[], 
     write = peer.write
 
     def counted_write(ready: bytes) -> None:
-        types.append(json.loads(ready[ready.index(b"{") :])["type"])
+        types.append(json.loads(ready[ready.index(b'{"') :])["type"])
         write(ready)
 
     peer.write = counted_write
