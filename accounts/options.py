@@ -227,3 +227,8 @@ OPTIONS: Mapping[str, Option] = {
         ),
     )
 }
+
+
+def in_sql(name: str) -> str:
+    """Write the SQL that reads a setting which is a whole number, as it is at that statement."""
+    return f"coalesce((select (value #>> '{{}}')::int from setting where name = '{name}'), {OPTIONS[name].default})"

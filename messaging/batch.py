@@ -15,7 +15,7 @@ from typing import Any, get_args
 import msgspec
 
 from accounts.authority.barriers import walled
-from accounts.options import OPTIONS
+from accounts.options import in_sql
 from messaging.commands import Command, Verdict
 from messaging.protocol.events import Personal
 from messaging.rights import MAY_READ, MAY_SEE, VERBS
@@ -41,8 +41,7 @@ def _may(verb: str) -> str:
 
 
 #: For so many seconds a member may edit and delete: the conversation's time within the workspace's; null: for ever.
-_EDITS_S = f"""least(c.edits_s, 60 * nullif(coalesce(
-    (select value::integer from setting where name = 'edit_minutes'), {OPTIONS["edit_minutes"].default}), 0))"""
+_EDITS_S = f"least(c.edits_s, 60 * nullif({in_sql('edit_minutes')}, 0))"
 _IS_LATE = f"""(not {_may("edit and delete late")}
     and clock_timestamp() > e.at + make_interval(secs => {_EDITS_S}))"""
 #: What adds words to a conversation, or puts them in front of everybody.

@@ -5,14 +5,10 @@ It hides nothing from the record: receipts are written down all the same. A choi
 
 from collections.abc import Iterable
 
-from accounts.options import OPTIONS
+from accounts.options import in_sql
 from messaging import database
 
-_IS_ALLOWED = (
-    f"coalesce((select (value #>> '{{}}')::int from setting where name = 'private_mode'), "
-    f"{OPTIONS['private_mode'].default}) = 1"
-)
-_IS_ON = f"kind = 'prefer' and value -> 'value' = 'true'::jsonb and {_IS_ALLOWED}"
+_IS_ON = f"kind = 'prefer' and value -> 'value' = 'true'::jsonb and {in_sql('private_mode')} = 1"
 _AMONG = f"""
 select person_id, key from personal_state
 where person_id = any(%(people)s::bigint[]) and key = any(%(names)s::text[]) and {_IS_ON}

@@ -79,10 +79,9 @@ class Room:
     def deliver(self, entry: Entry) -> None:
         """Write the next event to every socket here; not one that was found so late that its time is over."""
         self.seq, self.n = entry.seq, entry.n
-        if entry.event.expires_at is not None and not entry.is_shown(now()):
-            self.recent.append(entry)
-            return
         self.recent.append(entry)
+        if entry.event.expires_at is not None and not entry.is_shown(now()):
+            return
         for outlet, writers in self.outs.items():
             ready = outlet.event(entry)
             for write in writers.values():

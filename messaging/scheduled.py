@@ -9,19 +9,21 @@ from django.db import OperationalError, transaction
 from messaging.commands import Command, Verdict
 from messaging.database import rows
 from messaging.inbound import message_payload
-from messaging.log import append_in
+from messaging.log import UNAVAILABLE, append_in
 
 logger = logging.getLogger(__name__)
 
-#: Said in one run; what is more is said by the next.
+#: Looked up at once, of all that is due.
 AT_ONCE = 500
 #: Refusals that pass by themselves: it is tried again.
 PASSING = frozenset({"slow_mode", "rate_limited", "unavailable"})
 
 _NOW = """to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
 _DUE = f"""
-select s.person_id, s.key from personal_state s where s.kind = 'schedule' and s.value ->> 'due_at' <= {_NOW}
-order by s.value ->> 'due_at' limit %(limit)s
+select s.value ->> 'due_at', s.person_id, s.key, (s.value ->> 'where')::bigint from personal_state s
+where s.kind = 'schedule' and s.value ->> 'due_at' <= {_NOW}
+    and (s.value ->> 'due_at', s.person_id, s.key) > (%(due_at)s, %(person)s, %(schedule)s)
+order by 1, 2, 3 limit %(limit)s
 """
 #: Waits for the person's own log, so that what is taken back or changed at this moment is, before or after.
 _OWN_LOG = """
@@ -35,29 +37,40 @@ select s.value from personal_state s where s.person_id = %(person)s and s.kind =
 
 
 def say_due() -> int:
-    """Say what is due and count it; one that the database can't take now waits for the next run."""
+    """Say what is due, and count it; what can't be taken now waits for the next run, and holds up nobody else."""
     said = 0
-    for person, schedule in rows(_DUE, {"limit": AT_ONCE}):
-        try:
-            with transaction.atomic():
-                said += _say(person, schedule)
-        except OperationalError as error:
-            logger.warning("what person %s scheduled waits: %s", person, str(error).strip())
+    #: Who has to wait where: what else they have for it waits as well.
+    waits: set[tuple[int, int]] = set()
+    place: tuple[str, int, str] = ("", 0, "")
+    while found := rows(_DUE, dict(zip(("due_at", "person", "schedule"), place, strict=True)) | {"limit": AT_ONCE}):
+        for _due_at, person, schedule, where in found:
+            if (person, where) in waits:
+                continue
+            try:
+                with transaction.atomic():
+                    verdict = _say(person, schedule)
+            except OperationalError as error:
+                logger.warning("what person %s scheduled waits: %s", person, str(error).strip())
+                verdict = UNAVAILABLE
+            if verdict is not None and verdict.code in PASSING:
+                waits.add((person, where))
+            said += verdict is not None and verdict.code is None
+        place = found[-1][:3]
     return said
 
 
-def _say(person: int, schedule: str) -> bool:
-    """Say one, and take it off the person's list with why, where it was refused; False where it stays or is gone."""
+def _say(person: int, schedule: str) -> Verdict | None:
+    """Say one, and take it off the person's list, with why where it was refused for good; None where it is gone."""
     ((own,),) = rows(_OWN_LOG, {"key": f"personal:{person}"})
     found = rows(_ONE, {"person": person, "schedule": schedule})
     if not found:
-        return False
+        return None
     verdict = _append(person, schedule, found[0][0])
     if verdict.code in PASSING:
-        return False
+        return verdict
     payload = {"schedule": schedule} | ({"why": verdict.code} if verdict.code is not None else {})
     append_in([Command(conversation=own, author=person, kind="unschedule", payload=payload, is_vouched=True)])
-    return verdict.code is None
+    return verdict
 
 
 def _append(person: int, schedule: str, kept: dict[str, Any]) -> Verdict:

@@ -22,7 +22,7 @@ from accounts.actor import DEVICE_LENGTH, STEPPED_UP_AT, Actor
 from accounts.actor import of_request as actor_of_request
 from accounts.factors.demand import IS_OVERDUE
 from accounts.models import DeviceSession, Revocation, User
-from accounts.options import OPTIONS
+from accounts.options import in_sql
 from accounts.revocations import session_subject
 from audit import trail
 
@@ -36,16 +36,12 @@ KEPT = timedelta(days=90)
 REPLACED_FOR = timedelta(seconds=30)
 
 
-def _setting(name: str) -> str:
-    return f"coalesce((select (value #>> '{{}}')::int from setting where name = '{name}'), {OPTIONS[name].default})"
-
-
 #: Of a row `d`: ended, too old, or idle for too long. Use is noted once a minute, so idle is late by up to one.
 OVER = f"""(
     d.ended_at is not null
-    or d.created_at <= now() - make_interval(hours => {_setting("session_hours")})
-    or ({_setting("idle_minutes")} > 0 and d.last_used_at <= now()
-        - make_interval(mins => {_setting("idle_minutes")}) - interval '{activity.WRITTEN_EVERY_S} s')
+    or d.created_at <= now() - make_interval(hours => {in_sql("session_hours")})
+    or ({in_sql("idle_minutes")} > 0 and d.last_used_at <= now()
+        - make_interval(mins => {in_sql("idle_minutes")}) - interval '{activity.WRITTEN_EVERY_S} s')
 )"""
 _OPEN = "not " + re.sub(r"\bd\.", "device_session.", OVER)
 _STALE = f"last_used_at < now() - interval '{activity.WRITTEN_EVERY_S} s'"

@@ -8,9 +8,9 @@ from django.db import connection
 
 from accounts.authority.verbs import VERBS
 from accounts.models import User
-from accounts.options import OPTIONS
+from accounts.options import OPTIONS, in_sql
 
-_ROLES, _DAYS = (json.dumps(OPTIONS[name].default) for name in ("factor_roles", "factor_grace_days"))
+_ROLES = json.dumps(OPTIONS["factor_roles"].default)
 
 #: A role of the workspace's own lets one do what some roles that ship do: it is asked of whoever holds it, where it is
 #: asked of one of those.
@@ -27,7 +27,7 @@ select min(greatest(held.since, asked.since) + make_interval(days => asked.days)
 from (
     select coalesce((select value from setting where name = 'factor_roles'), '{_ROLES}'::jsonb) as roles,
         coalesce((select changed_at from setting where name = 'factor_roles'), '-infinity') as since,
-        coalesce((select value from setting where name = 'factor_grace_days'), '{_DAYS}'::jsonb)::int as days
+        {in_sql("factor_grace_days")} as days
 ) asked, lateral (
     select g.role, g.effective_at as since from "grant" g
     where g.user_id = u.id and g.ended_at is null and g.effective_at <= now()

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from django.db import connection
 
 from accounts.models import User
-from messaging import personal, scheduled
+from messaging import changing, personal, scheduled
 from messaging.database import rows
 from messaging.protocol import commands, events
 from tests.worlds import add, channel, keep, log_of, own_log, person, remove, say
@@ -93,3 +93,17 @@ def test_two_workers_say_it_once():
         each.join()
     assert len(_said(room)) == 5
     assert len(_answers(alice)) == 5
+
+
+def test_what_can_not_be_said_yet_holds_up_nobody_else(monkeypatch):
+    monkeypatch.setattr(scheduled, "AT_ONCE", 2)
+    alice, mallory = person("alice"), person("mallory")
+    room = channel(alice, mallory)
+    changing.change(room, by=alice.pk, given={"slow_s": 3600})
+    waiting = [_schedule(mallory, room, f"spam {n}", due_at=f"2026-01-01T0{n}:00:00Z") for n in range(5)]
+    quiet = channel(alice)
+    due = _schedule(alice, quiet)
+    scheduled.say_due()
+    assert [message.id for message in _said(quiet)] == [due]
+    assert [message.id for message in _said(room)] == waiting[:1]
+    assert _waiting(mallory) == sorted(map(str, waiting[1:]))
