@@ -61,6 +61,8 @@ def fields(asked: ConversationChange) -> dict[str, Any]:
 def _check(mine: Standing, was: Conversation, given: Mapping[str, Any]) -> None:
     if mine.is_archived and given.get("archived") is not False:
         raise Refused("archived", "This conversation is archived: open it again to change it.")
+    if mine.kind == "personal":
+        raise Refused("forbidden", "What is one's own has no name or rules to change.")
     for name in given:
         if mine.kind == "direct":
             if name != "disappears_s":

@@ -7,7 +7,7 @@ from django.db import transaction
 from accounts.authority.barriers import walled
 from messaging import conversations
 from messaging.database import Rows, rows
-from messaging.models import Head
+from messaging.heads import hold
 from messaging.protocol.bodies import Channel
 from messaging.protocol.codec import Refused
 from messaging.rights import WALLED_FROM_MEMBERS
@@ -58,8 +58,7 @@ def page(rows: Rows, person: int, part: str, *, after: tuple[str, int] | None, l
 def join(conversation: int, person: int) -> bool:
     """Join a public channel; False where one is in already. Raises Refused, also for what is not there or not open."""
     with transaction.atomic():
-        if not Head.objects.select_for_update().filter(conversation_id=conversation).exists():
-            raise Refused("not_found", NOT_THERE)
+        hold(rows, [conversation])
         found = rows(_STATE, {"conversation": conversation, "person": person})
         if not found:
             raise Refused("not_found", NOT_THERE)

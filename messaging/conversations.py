@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from messaging.commands import Command
 from messaging.database import Rows, rows
 from messaging.entry import instant
+from messaging.heads import hold
 from messaging.joining import HISTORY, first_seq, is_banned
 from messaging.log import append_in
 from messaging.models import Conversation, Head
@@ -199,8 +200,7 @@ def add_member(conversation: int, *, by: int, standing: Standing, member: int, r
     Adding somebody who is in already changes the role where it differs, and else nothing.
     """
     with transaction.atomic():
-        # the same lock as the log's, so that two who add the same person add one
-        Head.objects.select_for_update().get(conversation_id=conversation)
+        hold(rows, [conversation])  # so that two who add the same person add one
         with connection.cursor() as cursor:
             cursor.execute(
                 "select role from membership where conversation_id = %s and person_id = %s and upper_inf(spans)",
@@ -231,7 +231,7 @@ def let_in(conversation: int, *, by: int, member: int, if_banned: str, role: str
 def remove_member(conversation: int, *, by: int, member: int) -> bool:
     """Remove a person, who gets the leave as the last event; False for somebody who is not in."""
     with transaction.atomic():
-        Head.objects.select_for_update().get(conversation_id=conversation)
+        hold(rows, [conversation])
         with connection.cursor() as cursor:
             cursor.execute(
                 "select 1 from membership where conversation_id = %s and person_id = %s and upper_inf(spans)",

@@ -15,6 +15,8 @@ from accounts.people import bots, lifecycle
 from accounts.refusal import Refusal
 from messaging import ownership
 from messaging.commands import Command
+from messaging.database import rows
+from messaging.heads import hold
 from messaging.log import append_in
 from messaging.ownership import Will
 
@@ -86,10 +88,8 @@ def _next(user: User, after: int) -> list[int]:
 
 def _leave(actor: Actor, user: User, will: Will, found: list[int]) -> int:
     """Leave these conversations together, and count those in which one stays: nobody would own them."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            "select from head where conversation_id = any(%s::bigint[]) order by conversation_id for update", [found]
-        )
+    with transaction.atomic():
+        hold(rows, found)
         still = set(_next(user, found[0] - 1)).intersection(found)
         handed, undecided = ownership.successors(user, will, still)
         append_in([ownership.given(actor, id, heir) for id, heir in sorted(handed.items()) if heir is not None])

@@ -1,9 +1,9 @@
 """Who owns a channel or group next, where its owner goes or is gone: one of its members, never somebody put into it."""
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts import rights
@@ -13,8 +13,9 @@ from accounts.refusal import Refusal
 from audit import trail
 from audit.trail import Draft
 from messaging.commands import Command
+from messaging.database import rows
+from messaging.heads import hold
 from messaging.log import append_in
-from messaging.models import Head
 
 #: Channels about which somebody is asked one by one.
 MOST_CHANNELS = 50
@@ -98,12 +99,12 @@ class Will(NamedTuple):
 
 def owned_alone(user: User, limit: int = MOST_CHANNELS) -> list[Owned]:
     """List what somebody alone owns and others could own: the first ones."""
-    return [Owned(*row) for row in _rows(_TO_ASK, {"person": user.pk, "limit": limit})]
+    return [Owned(*row) for row in rows(_TO_ASK, {"person": user.pk, "limit": limit})]
 
 
 def count_owned_alone(user: User) -> tuple[int, int]:
     """Count what somebody alone owns: with members who could own it next, and without."""
-    with_heirs, without = _rows(_COUNTS, {"person": user.pk})[0]
+    with_heirs, without = rows(_COUNTS, {"person": user.pk})[0]
     return with_heirs, without
 
 
@@ -113,7 +114,7 @@ def hand_over(actor: Actor, user: User, will: Will) -> None:
     Raises Refusal for an heir who is no member, and where nothing is said about a conversation.
     """
     owned = {one.id: one for one in owned_alone(user)} if will.heirs else {}
-    others = _rows(_OTHERS, {"person": user.pk, "decided": list(will.heirs)})[0][0]
+    others = rows(_OTHERS, {"person": user.pk, "decided": list(will.heirs)})[0][0]
     if others and will.rest is None:
         detail = _("%s channels and groups would be without an owner: say who owns them next.") % others
         raise Refusal("malformed", detail, field="rest_else")
@@ -135,7 +136,7 @@ def successors(user: User, will: Will, conversations: Collection[int]) -> tuple[
     values = {"person": user.pk, "only": list(conversations), "heir": heir, "is_any": is_any}
     decided: dict[int, int | None] = {}
     undecided: set[int] = set()
-    for id, has_heirs, successor in _rows(_SUCCESSORS, values):
+    for id, has_heirs, successor in rows(_SUCCESSORS, values):
         if id in will.heirs and will.heirs[id] is None:
             decided[id] = None
         elif will.rest is not None or not has_heirs:
@@ -152,10 +153,10 @@ def name_owner(actor: Actor, conversation: int, member: int) -> None:
     """
     rights.require(actor, "conversation.hand_over")
     with transaction.atomic():
-        Head.objects.select_for_update().filter(conversation_id=conversation).first()
+        hold(rows, [conversation])
         if not is_ownerless(conversation):
             raise Refusal("forbidden", _("This conversation has an owner, or needs none."))
-        if not _rows(_IS_HEIR, {"conversation": conversation, "heir": member}):
+        if not rows(_IS_HEIR, {"conversation": conversation, "heir": member}):
             raise Refusal("malformed", _("Only a member of the conversation can be made its owner, and no guest."))
         append_in([given(actor, conversation, member)])
         _record(actor, [(conversation, None, member)])
@@ -163,7 +164,7 @@ def name_owner(actor: Actor, conversation: int, member: int) -> None:
 
 def is_ownerless(conversation: int) -> bool:
     """Tell whether a channel or group that is in use has no owner, or none but closed accounts."""
-    found = _rows(_OWNERLESS, {"conversation": conversation})
+    found = rows(_OWNERLESS, {"conversation": conversation})
     return bool(found and found[0][0])
 
 
@@ -192,9 +193,3 @@ def _record(actor: Actor, handed: list[tuple[int, int | None, int | None]]) -> N
     ]
     if drafts:
         trail.record_many(drafts, origin=actor.origin)
-
-
-def _rows(statement: str, values: dict[str, Any]) -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return list(cursor.fetchall())

@@ -15,6 +15,7 @@ from accounts.people.csv_file import Fault, Row
 from accounts.refusal import Refusal
 from messaging.commands import Command
 from messaging.database import rows
+from messaging.heads import hold
 from messaging.joining import first_seq
 from messaging.log import append_in
 
@@ -117,10 +118,8 @@ def _by_channel(rows: Sequence[Row], made: Sequence[tuple[int, str]], known: Map
 
 def _join(actor: Actor, channel: int, people: Sequence[int]) -> None:
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("select from head where conversation_id = %s for update", [channel])
-            cursor.execute(_ABSENT, {"people": list(people), "channel": channel})
-            absent = [id for (id,) in cursor.fetchall()]
+        hold(rows, [channel])
+        absent = [id for (id,) in rows(_ABSENT, {"people": list(people), "channel": channel})]
         first = first_seq(rows, channel)
         append_in([_command(channel, actor.id or person, person, first) for person in absent])
 

@@ -30,11 +30,12 @@ _BESIDE = {"id", "body"}
 #: Whoever joins one's own log joins once, whichever process opens it first.
 _JOIN = UUID("0197f3c4-6f1e-7cc3-9d0a-8a4c1f7e2b55")
 
-_FIND = """
+#: The own log of somebody (`named`), and whether the person is in it; and what makes it where there is none.
+FIND = """
 select c.id, exists (select 1 from membership m where m.conversation_id = c.id and m.person_id = %(person)s)
 from conversation c where c.direct_key = %(key)s
 """
-_MAKE = """
+MAKE = """
 with made as (
     insert into conversation (kind, name, topic, purpose, is_private, direct_key, shown_at)
     values ('personal', '', '', '', true, %(key)s, now()) on conflict (direct_key) do nothing returning id
@@ -54,13 +55,14 @@ select h.seq from head h join conversation c on c.id = h.conversation_id where c
 Then = Callable[[int | None], None]
 
 
-def _key(person: int) -> dict[str, Any]:
+def named(person: int) -> dict[str, Any]:
+    """Give the parameters of FIND and MAKE."""
     return {"person": person, "key": f"personal:{person}"}
 
 
 def find(rows: Rows, person: int) -> int | None:
     """Give the conversation that is a person's own log; None while there is none."""
-    found = rows(_FIND, _key(person))
+    found = rows(FIND, named(person))
     return int(found[0][0]) if found and found[0][1] else None
 
 
@@ -71,19 +73,9 @@ def join(conversation: int, person: int) -> Command:
     return Command(conversation=conversation, author=person, kind="join", id=id, payload=payload, is_vouched=True)
 
 
-def make(rows: Rows, person: int) -> tuple[int, Command | None]:
-    """Make the conversation where there is none yet; with the join that the log is still to take, if it is."""
-    found = rows(_FIND, _key(person))
-    if not found:
-        rows(_MAKE, _key(person))
-        found = rows(_FIND, _key(person))
-    conversation, is_in = found[0]
-    return conversation, None if is_in else join(conversation, person)
-
-
 def page(rows: Rows, person: int, *, kind: str | None, after: tuple[str, str], limit: int) -> tuple[int, list[Kept]]:
     """List what is a person's own, by kind and key, as of a seq of the own log, or later: what came since is told."""
-    head = rows(_HEAD, _key(person))
+    head = rows(_HEAD, named(person))
     params = {"person": person, "kind": kind, "kind_after": after[0], "key_after": after[1], "limit": limit}
     found = [Kept(kind=k, key=key, seq=seq, value=value) for k, key, seq, value in rows(_PAGE, params)]
     return int(head[0][0]) if head else 0, found
@@ -154,10 +146,10 @@ class OwnLogs:
 
     async def _made(self, person: int) -> int:
         """Look it up, make it where there is none, and let the person in."""
-        found = await database.fetch(_FIND, _key(person))
+        found = await database.fetch(FIND, named(person))
         if not found:
-            await database.fetch(_MAKE, _key(person))
-            found = await database.fetch(_FIND, _key(person))
+            await database.fetch(MAKE, named(person))
+            found = await database.fetch(FIND, named(person))
         conversation, is_in = found[0]
         if not is_in:
             verdict: Verdict = await self._hub.log.append(join(conversation, person))

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from accounts.authority.barriers import walled
 from messaging.database import Rows
+from messaging.heads import hold
 from messaging.protocol.codec import Refused
 
 #: Is a member now, with an account in force, of a conversation that is whole.
@@ -81,7 +82,7 @@ def locked_standing(rows: Rows, conversation: int, person: int) -> Standing:
 
     Raises Refused (`not_found`): not there, or not open, which is the same.
     """
-    rows("select from head where conversation_id = %s for update", [conversation])
+    hold(rows, [conversation])
     found = standing(rows, conversation, person)
     if found is None:
         raise Refused("not_found", "There is no such conversation or message, or it isn't open to you.")

@@ -86,9 +86,12 @@ def direct(one: User, other: User) -> int:
 def own_log(user: User) -> int:
     """Open a person's own log, where it is not open yet, and give its id."""
     with transaction.atomic():
-        conversation, join = personal.make(rows, user.pk)
-        append_in([join] if join is not None else [])
-    return conversation
+        if not rows(personal.FIND, personal.named(user.pk)):
+            rows(personal.MAKE, personal.named(user.pk))
+        conversation, is_in = rows(personal.FIND, personal.named(user.pk))[0]
+        if not is_in:
+            append_in([personal.join(conversation, user.pk)])
+    return int(conversation)
 
 
 def keep(user: User, conversation: int, frame: commands.PersonalCommand) -> Verdict:

@@ -4,7 +4,7 @@ import pytest
 
 from messaging.protocol import events
 from tests.messaging.api.calls import Answer, Caller
-from tests.worlds import channel, direct, group, log_of, person, rule
+from tests.worlds import channel, direct, group, log_of, own_log, person, rule
 
 
 def _change(who: Caller, conversation: int, **fields: object) -> Answer:
@@ -123,3 +123,12 @@ def test_a_group_is_named_and_its_name_taken_off_again():
     conversation = group(alice, bob)
     assert _change(Caller(alice), conversation, name="us").body["name"] == "us"
     assert _change(Caller(alice), conversation, name="").body["name"] == ""
+
+
+@pytest.mark.parametrize("fields", [{"topic": "a topic"}, {"name": "mine"}, {"archived": True}, {"disappears_s": 3600}])
+def test_nothing_of_one_s_own_log_is_changed(fields):
+    alice = person("alice")
+    own = own_log(alice)
+    before = log_of(own)
+    assert _change(Caller(alice), own, **fields).status == 403
+    assert log_of(own) == before
