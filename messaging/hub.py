@@ -6,17 +6,17 @@ way of the channel layer, and the comparison of its heads with the database's, w
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Iterable
 from typing import Any
 from uuid import uuid4
 
 import psycopg
-from channels.layers import get_channel_layer
 from django.conf import settings
 
 from messaging import database, history, publishing
 from messaging.catchup import Catchup
 from messaging.entry import Entry, of_row
+from messaging.exchange import Exchange
 from messaging.log import Log
 from messaging.peers import Allowance, Peer, Person
 from messaging.personal import OwnLogs
@@ -31,12 +31,6 @@ logger = logging.getLogger(__name__)
 #: What comes early waits so long for what is missing before it.
 GAP_WAIT_S = 0.05
 GAP_EVENTS = 500
-PUBLISH_EVENTS = 500
-PUBLISH_TIMEOUT_S = 5.0
-#: More than so many that Redis does not take are left to the comparison of heads.
-OUTGOING = 10_000
-PROBE_S = 1.0
-LISTEN_AGAIN_S = 1.0
 
 _hubs: dict[asyncio.AbstractEventLoop, "Hub"] = {}
 
@@ -73,19 +67,17 @@ class Hub:
         self.upkeep = Upkeep(self)
         self.watching = Watching(self)
         self.own_logs = OwnLogs(self)
-        self._outgoing: list[Entry] = []
-        self._has_outgoing = asyncio.Event()
+        self.exchange = Exchange(self.name, self.heard)
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._heard_itself = asyncio.Event()
         self._ready: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Start the writers, the listener, the publisher and the upkeep."""
         publishing.attach(asyncio.get_running_loop(), self.committed)
         self.log.start()
-        for run in (self._listen, self._publish, self.upkeep.run, self.watching.run):
+        for run in (self.exchange.listen, self.exchange.publish, self.upkeep.run, self.watching.run):
             self.spawn(run())
-        self._ready = asyncio.create_task(self._probe())
+        self._ready = asyncio.create_task(self.exchange.probe())
 
     async def ready(self) -> None:
         """Wait until what other processes publish is heard here; without Redis, go on: the comparison finds it."""
@@ -126,15 +118,11 @@ class Hub:
                 self.upkeep.receipts.advance(entry.event.user, entry.conversation, read=entry.seq)
         if entries:
             self.refresh(entry.event.member for entry in entries if isinstance(entry.event, Join))
-            self._outgoing.extend(entries[: OUTGOING - len(self._outgoing)])
-            self._has_outgoing.set()
+            self.exchange.tell(entries)
 
     def heard(self, message: dict[str, Any]) -> None:
-        """Take what another process has committed (and what this one did, which it has already)."""
-        if message["hub"] == self.name:
-            self._heard_itself.set()
-            return
-        if message["type"] != "log.events":
+        """Take what another process has committed, or its news."""
+        if message["type"] != publishing.EVENTS:
             self.watching.heard(message)
             return
         for conversation, seq, n, json in message["events"]:
@@ -258,48 +246,3 @@ class Hub:
             person = self.people.get(member)
             if person is not None and person.peers:
                 self.spawn(self.catchup.refresh(member, person))
-
-    # The other processes
-
-    async def _publish(self) -> None:
-        while True:
-            await self._has_outgoing.wait()
-            self._has_outgoing.clear()
-            while self._outgoing:
-                entries, self._outgoing = self._outgoing[:PUBLISH_EVENTS], self._outgoing[PUBLISH_EVENTS:]
-                try:
-                    async with asyncio.timeout(PUBLISH_TIMEOUT_S):
-                        await publishing.send(publishing.message(entries, self.name))
-                except Exception as error:
-                    logger.warning("could not publish %d events: %s", len(entries), error)
-
-    async def _listen(self) -> None:
-        layer = get_channel_layer()
-        while True:
-            try:
-                channel = await layer.new_channel()
-                await layer.group_add(publishing.GROUP, channel)
-                while True:  # one receive at a time, never cancelled: a cancelled one drops the subscription
-                    self._guarded(self.heard, await layer.receive(channel))
-            except Exception as error:
-                logger.warning("could not listen to the other processes: %s", error)
-            await asyncio.sleep(LISTEN_AGAIN_S)
-
-    def _guarded(self, take: Callable[[dict[str, Any]], None], message: dict[str, Any]) -> None:
-        try:
-            take(message)
-        except Exception:
-            logger.exception("a message of another process could not be read")
-
-    async def _probe(self) -> None:
-        """Send a message to oneself until it is heard: only then does the subscription deliver."""
-        deadline = asyncio.get_running_loop().time() + PROBE_S
-        while not self._heard_itself.is_set() and asyncio.get_running_loop().time() < deadline:
-            try:
-                async with asyncio.timeout(PROBE_S):
-                    await publishing.send({"type": "log.probe", "hub": self.name})
-                    async with asyncio.timeout(0.05):
-                        await self._heard_itself.wait()
-            except Exception as error:
-                logger.debug("probe: %s", error)
-                await asyncio.sleep(0.02)

@@ -19,8 +19,9 @@ from messaging.protocol.events import Join
 logger = logging.getLogger(__name__)
 
 GROUP = "log"
-#: The type of a message with what is not in the log: `messaging.watching` sends and takes it.
-NEWS = "watch.news"
+#: The types of messages: a batch of the log; what is not in the log (`messaging.watching` sends and takes it); and one
+#: by which a hub finds out whether it hears.
+EVENTS, NEWS, PROBE = "log.events", "watch.news", "log.probe"
 
 #: The hub of this process, where one runs: it is told first. Set by `Hub.start`.
 _here: tuple[asyncio.AbstractEventLoop, Callable[[list[Entry]], None]] | None = None
@@ -44,7 +45,7 @@ def message(entries: Sequence[Entry], hub: str = "") -> dict[str, Any]:
     `hub` names the one that sends it, which has delivered it already.
     """
     return {
-        "type": "log.events",
+        "type": EVENTS,
         "hub": hub,
         "events": [[entry.conversation, entry.seq, entry.n, entry.json] for entry in entries],
         "joined": sorted({entry.event.member for entry in entries if isinstance(entry.event, Join)}),
