@@ -1,59 +1,22 @@
 """Passkeys by an authenticator in software, which can lie about everything that is checked."""
 
 import time
-from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
-from django.contrib.sessions.models import Session
-from django.core.cache import cache
 from django.test import Client, override_settings
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from webauthn.helpers import bytes_to_base64url
 
 from accounts.factors import passkeys, relying_party
-from accounts.factors import visitor as visitor_challenges
 from accounts.models import Passkey, User
 from audit.models import Entry
 from tests.accounts.factors.doors import browser, code, give_app, is_in, is_verified, member, password
+from tests.accounts.factors.keyring import HOST, give_passkey, options, sign_in, signed_in, visitor
 from tests.accounts.factors.softkey import PRESENT, SoftKey
 
-HOST = "chat.example.org"
-pytestmark = pytest.mark.usefixtures("_hosts")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _hosts():
-    with override_settings(ALLOWED_HOSTS=["*"]):
-        yield
-
-
-def visitor() -> Client:
-    return Client(headers={"Host": HOST})
-
-
-def signed_in(user: User) -> Client:
-    return browser(user, Host=HOST)
-
-
-def options(client: Client, purpose: str) -> dict[str, Any]:
-    answer = client.post("/passkeys/options/", {"purpose": purpose}, headers={"Accept": "application/json"})
-    assert answer.status_code == 200, answer.content
-    asked: dict[str, Any] = answer.json()["options"]
-    return asked
-
-
-def give_passkey(user: User) -> SoftKey:
-    """Set up a passkey, as the page does."""
-    client, key = signed_in(user), SoftKey()
-    answer = client.post("/settings/factors/passkey/", {"passkey": key.make(options(client, "add")), "name": "Key"})
-    assert answer.status_code == 200, answer.content
-    return key
-
-
-def sign_in(client: Client, answer: str, **fields: str):
-    return client.post("/signin/passkey/", {"passkey": answer, **fields})
+pytestmark = pytest.mark.usefixtures("any_host")
 
 
 def test_one_is_made_and_counts():
@@ -227,78 +190,6 @@ def test_one_that_is_made_is_awaited_for_five_minutes(monkeypatch, late_s, is_ke
         later.setattr(time, "time", lambda: now + late_s)
         client.post("/settings/factors/passkey/", {"passkey": made})
     assert Passkey.objects.filter(user=alice).exists() == is_kept
-
-
-def test_a_stranger_who_asks_leaves_nothing_in_the_database():
-    client, before = visitor(), Session.objects.count()
-    for _ in range(3):
-        options(client, "signin")
-    assert set(client.cookies) == {"passkey"}
-    cookie = client.cookies["passkey"]
-    assert (cookie["httponly"], cookie["samesite"], cookie["max-age"]) == (True, "Strict", 300)
-    assert Session.objects.count() == before
-
-
-def _with_cookie(kept: str) -> Client:
-    client = visitor()
-    client.cookies["passkey"] = kept
-    return client
-
-
-def test_an_answer_that_was_kept_with_its_cookie_counts_once():
-    """Of an authenticator that does not count, as of passkeys that are synchronised."""
-    alice = member("alice")
-    key = give_passkey(alice)
-    client = visitor()
-    asked = options(client, "signin")
-    kept = client.cookies["passkey"].value
-    key.count = -1
-    shown = key.show(asked)
-    assert sign_in(client, shown).status_code == 302
-    assert client.cookies["passkey"].value == ""
-    thief = _with_cookie(kept)
-    assert sign_in(thief, shown).status_code == 401
-    assert not is_in(thief)
-    entry = Entry.objects.filter(verb="session.refuse", target=f"user:{alice.pk}").get()
-    assert entry.after == {"factor": "passkey", "outcome": "stale"}
-
-
-def test_what_was_answered_is_forgotten_when_it_is_too_old_anyway(monkeypatch):
-    alice = member("alice")
-    key = give_passkey(alice)
-    now = time.time()
-    for late_s in (0, 900):
-        monkeypatch.setattr(time, "time", lambda late_s=late_s: now + late_s)
-        client = visitor()
-        assert sign_in(client, key.show(options(client, "signin"))).status_code == 302
-    assert len(Passkey.objects.get(user=alice).spent) == 1
-
-
-@pytest.mark.parametrize("change", [lambda kept: kept[:-1] + ("A" if kept[-1] != "A" else "B"), lambda _kept: "AAAA"])
-def test_a_challenge_that_is_not_ours_is_none(change):
-    key = give_passkey(member("alice"))
-    client = visitor()
-    shown = key.show(options(client, "signin"))
-    assert sign_in(_with_cookie(change(client.cookies["passkey"].value)), shown).status_code == 401
-
-
-@pytest.mark.parametrize("network", ["192.0.2.{}", "2001:db8:0:{}::1"])
-def test_strangers_ask_so_often_from_an_address_and_others_go_on(settings, monkeypatch, network):
-    settings.IS_RATE_LIMITED = True
-    monkeypatch.setattr(visitor_challenges, "FROM_AN_ADDRESS", 3)
-    cache.clear()
-    here, elsewhere = network.format(7), network.format(8)
-    neighbour = here.replace("::1", "::2")  # of the same subscriber
-    for status, address in ((200, here), (200, neighbour), (200, here), (429, neighbour), (200, elsewhere)):
-        client = Client(headers={"Host": HOST, "Accept": "application/json"}, REMOTE_ADDR=address)
-        answer = client.post("/passkeys/options/", {"purpose": "signin"})
-        assert answer.status_code == status, address
-    client = Client(headers={"Host": HOST, "Accept": "application/json"}, REMOTE_ADDR=here)
-    refused = client.post("/passkeys/options/", {"purpose": "signin"})
-    assert refused.json()["code"] == "rate_limited"
-    assert "wait a minute" in refused.json()["detail"]
-    assert not client.cookies
-    assert password(client, member("alice")).status_code == 302
 
 
 def test_a_copy_whose_counter_is_behind_is_refused_and_on_the_trail():
