@@ -13,6 +13,7 @@ from audit import browsing, trail
 from audit.browsing import Sought
 from audit.models import Entry
 from audit.trail import Draft
+from tests.messaging.log.waiting import unfinished
 
 PEOPLE = [secrets.randbelow(2**40) + 2**50 for _ in range(2)]
 VERBS = ("account.one", "account.two", "setting.three")
@@ -86,3 +87,20 @@ def test_the_same_is_found_as_by_reading_all_of_it(
         found = browsing.latest(categories, sought, before=number, limit=limit)
     here = [entry.number for entry in found if entry.number > begun]
     assert here == _naive(all_of_it, categories, sought, number)[:limit]
+
+
+def test_the_order_is_that_of_commits_not_of_beginnings():
+    who = PEOPLE[0]
+
+    def record(verb: str) -> None:
+        trail.record(actor=who, verb=verb, target="system", origin={})
+
+    with unfinished(lambda: record("account.begun_first")) as commit:
+        with transaction.atomic():
+            record("account.committed_first")
+        commit()
+    for few in (0, 10_000):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(browsing, "FEW", few)
+            found = browsing.latest(CATEGORIES, Sought(person=who), limit=2)
+        assert [entry.verb for entry in found] == ["account.begun_first", "account.committed_first"]
