@@ -1,7 +1,6 @@
 """Reading a page of history over HTTP, at the size of the large corpus."""
 
 import contextlib
-import http.client
 import time
 from collections.abc import Iterator
 from statistics import median, quantiles
@@ -9,10 +8,10 @@ from statistics import median, quantiles
 import msgspec
 
 from bench import corpus
+from bench.caller import Caller
 from bench.pairs import Figure, Side, Sides, Wrong
 from bench.parley import Parley, web
 from bench.people import people
-from bench.sockets import bearer
 from messaging.conversations import add_member
 from messaging.models import Event, Head
 from messaging.rights import Standing
@@ -20,33 +19,17 @@ from messaging.rights import Standing
 PAGE = 50
 
 
-class _Reader:
-    """Somebody who asks for one page after the other, over one connection."""
-
-    def __init__(self, port: int, token: str) -> None:
-        self._connection = http.client.HTTPConnection("127.0.0.1", port)
-        self._headers = bearer(token)
-
-    def ask(self, path: str, put: bytes | None = None) -> bytes:
-        """Ask once."""
-        self._connection.request("GET" if put is None else "PUT", f"/api/v1{path}", put, self._headers)
-        answer = self._connection.getresponse()
-        given = answer.read()
-        if answer.status not in (200, 204):
-            raise Wrong(f"{path}: {answer.status} {given[:200]!r}")
-        return given
-
-    def pace(self, path: str, seconds: float) -> Figure:
-        """Ask again and again, and give the median time that an answer took, in ms."""
-        took, given, ends_at = list[float](), self.ask(path), time.perf_counter() + seconds
-        while (began := time.perf_counter()) < ends_at:
-            self.ask(path)
-            took.append((time.perf_counter() - began) * 1e3)
-        return Figure(median(took), {"p99_ms": quantiles(took, n=100)[98], "asked": len(took), "bytes": len(given)})
+def _pace(reader: Caller, path: str, seconds: float) -> Figure:
+    """Ask again and again, and give the median time that an answer took, in ms."""
+    took, given, ends_at = list[float](), reader.ask(path), time.perf_counter() + seconds
+    while (began := time.perf_counter()) < ends_at:
+        reader.ask(path)
+        took.append((time.perf_counter() - began) * 1e3)
+    return Figure(median(took), {"p99_ms": quantiles(took, n=100)[98], "asked": len(took), "bytes": len(given)})
 
 
 @contextlib.contextmanager
-def _reading(parley: Parley) -> Iterator[tuple[_Reader, str, str]]:
+def _reading(parley: Parley) -> Iterator[tuple[Caller, str, str]]:
     """Take the corpus in, and give a reader of its largest channel with the paths of its latest and oldest page."""
     corpus.take_in(corpus.export())
     largest = Head.objects.order_by("-n")[0].conversation_id
@@ -55,10 +38,10 @@ def _reading(parley: Parley) -> Iterator[tuple[_Reader, str, str]]:
     said = Event.objects.filter(conversation_id=largest, kind="message").order_by("seq")
     latest = f"/conversations/{largest}/messages"
     with web(parley, "bench.yardsticks.settings") as (port, _pid):
-        yield _Reader(port, person.token), latest, f"{latest}?before={said[PAGE].seq}"
+        yield Caller(port, person.token), latest, f"{latest}?before={said[PAGE].seq}"
 
 
-def _page(reader: _Reader, path: str) -> bytes:
+def _page(reader: Caller, path: str) -> bytes:
     """Read a page, and make sure that it is a whole one."""
     given = reader.ask(path)
     if len(msgspec.json.decode(given)["messages"]) != PAGE:
@@ -66,8 +49,8 @@ def _page(reader: _Reader, path: str) -> bytes:
     return given
 
 
-def _side(reader: _Reader, path: str) -> Side:
-    return lambda seconds: reader.pace(path, seconds)
+def _side(reader: Caller, path: str) -> Side:
+    return lambda seconds: _pace(reader, path, seconds)
 
 
 @contextlib.contextmanager
@@ -75,7 +58,7 @@ def beside_the_same_bytes(parley: Parley) -> Iterator[Sides]:
     """Measure the latest page beside a view that has its bytes already."""
     with _reading(parley) as (reader, latest, _oldest):
         page = _page(reader, latest)
-        reader.ask("/same-bytes", put=page)
+        reader.call("PUT", "/same-bytes", page)
         if reader.ask("/same-bytes") != page:
             raise Wrong("the yardstick's bytes are not the page's")
         yield Sides(_side(reader, "/same-bytes"), _side(reader, latest), corpus.notes())

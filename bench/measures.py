@@ -1,5 +1,6 @@
 """All measures: what is measured, beside what, and what must come out."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from bench.pairs import Bound
@@ -17,9 +18,13 @@ class Measure(NamedTuple):
     #: Fewer pairs than asked for, where one takes long.
     most_pairs: int | None = None
     notes: tuple[str, ...] = ()
+    #: Details, `words_unit`, that are held to bounds as well.
+    also: Mapping[str, Bound] = {}
 
 
 _ONE_TRANSACTION = "one transaction a message, in process, 200 at once"
+
+_SAME_IN_ANY_ROOM = Bound(1.25, is_most=True)
 
 MEASURES = {
     measure.name: measure
@@ -101,6 +106,20 @@ MEASURES = {
             Bound(3, is_most=True),
             "bench.trail:beside_a_plain_table",
             notes=("`commit_ms` is what COMMIT alone took.",),
+        ),
+        Measure(
+            "rooms",
+            "a channel of 200,000 members: a message through a socket, p50",
+            "the same in a channel of 200",
+            "ms",
+            _SAME_IN_ANY_ROOM,
+            "bench.rooms:large_beside_small",
+            most_pairs=3,
+            also={f"{what}_ms": _SAME_IN_ANY_ROOM for what in ("channel", "join", "leave", "members", "read")},
+            notes=(
+                "`read` writes the reading of 100 people, as the hub does each second. "
+                "`receipts`, a count of who has read a message, looks through the members.",
+            ),
         ),
     )
 }

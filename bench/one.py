@@ -48,6 +48,7 @@ def run(measure: Measure, pairs: int, seconds: float) -> None:
         date=datetime.now(UTC),
         machine=machine(),
         commit=measured,
+        also=dict(measure.also),
         notes=[*measure.notes, *notes, *(["One core for both sides."] if cores.IS_SHARED else [])],
     ).keep()
 

@@ -1,7 +1,6 @@
 """A measure: one figure of ours beside one of a yardstick's, taken in turns, so that the machine's moods hit both."""
 
 from collections.abc import Callable, Iterator
-from statistics import median
 from typing import NamedTuple
 
 import msgspec
@@ -27,6 +26,10 @@ class Pair(msgspec.Struct, frozen=True):
         """Ours to the yardstick's."""
         return self.ours.value / self.yardstick.value
 
+    def of(self, detail: str) -> "Pair":
+        """Give the pair of one of the details, which both sides have."""
+        return Pair(Figure(self.yardstick.details[detail]), Figure(self.ours.details[detail]))
+
 
 #: Measures one side for so many seconds.
 Side = Callable[[float], Figure]
@@ -46,17 +49,19 @@ class Wrong(Exception):
 
 
 class Bound(msgspec.Struct, frozen=True):
-    """What the ratio must reach, or must not pass."""
+    """What the ratio must reach, or must not pass; or, where it is absolute, our figure itself."""
 
-    ratio: float
+    limit: float
     is_most: bool = False
+    is_absolute: bool = False
 
-    def holds(self, ratio: float) -> bool:
-        """Tell whether a ratio is within it."""
-        return ratio <= self.ratio if self.is_most else ratio >= self.ratio
+    def holds(self, ours: float, ratio: float) -> bool:
+        """Tell whether our figure and its ratio to the yardstick's are within it."""
+        figure = ours if self.is_absolute else ratio
+        return figure <= self.limit if self.is_most else figure >= self.limit
 
     def __str__(self) -> str:
-        return f"{'at most' if self.is_most else 'at least'} {self.ratio:g}"
+        return f"{'at most' if self.is_most else 'at least'} {self.limit:g}{' in itself' if self.is_absolute else ''}"
 
 
 def take(sides: Sides, pairs: int, seconds: float) -> Iterator[Pair]:
@@ -67,8 +72,3 @@ def take(sides: Sides, pairs: int, seconds: float) -> Iterator[Pair]:
             rest()
             figures[side] = side(seconds)
         yield Pair(figures[sides.yardstick], figures[sides.ours])
-
-
-def ratio(pairs: list[Pair]) -> float:
-    """Give the median of the pairs' ratios."""
-    return median(pair.ratio for pair in pairs)

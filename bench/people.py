@@ -26,9 +26,9 @@ def people(count: int) -> list[Person]:
     return made
 
 
-def channel(name: str, members: Sequence[int]) -> int:
+def channel(name: str, members: Sequence[int], *, is_private: bool = True) -> int:
     """Make a channel of these members."""
-    made, _ = conversations.create("channel", creator=members[0], name=name, members=members)
+    made, _ = conversations.create("channel", creator=members[0], name=name, members=members, is_private=is_private)
     return made.pk
 
 

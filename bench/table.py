@@ -7,17 +7,20 @@ from bench.results import Result
 _HEAD = ("what", "ours", "beside", "its figure", "ratio", "each pair", "required", "")
 
 
-def _cells(result: Result) -> tuple[str, ...]:
-    return (
-        result.what,
-        _figure(result.ours, result.unit),
-        result.beside,
-        _figure(result.yardstick, result.unit),
-        f"{result.ratio:.2f}",
-        ", ".join(f"{pair.ratio:.2f}" for pair in result.pairs),
-        str(result.bound),
-        "holds" if result.holds else "NOT",
-    )
+def _cells(result: Result) -> list[tuple[str, ...]]:
+    return [
+        (
+            line.what,
+            _figure(line.ours, line.unit),
+            result.beside,
+            _figure(line.yardstick, line.unit),
+            f"{line.ratio:.2f}",
+            ", ".join(f"{pair.ratio:.2f}" for pair in line.pairs),
+            str(line.bound),
+            "holds" if line.holds else "NOT",
+        )
+        for line in result.lines
+    ]
 
 
 def _figure(value: float, unit: str) -> str:
@@ -26,7 +29,7 @@ def _figure(value: float, unit: str) -> str:
 
 def plain(results: Sequence[Result]) -> str:
     """Set it in columns."""
-    rows = [_HEAD, *map(_cells, results)]
+    rows = [_HEAD, *(cells for result in results for cells in _cells(result))]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     return "\n".join([*lines, *_notes(results)])
@@ -34,7 +37,7 @@ def plain(results: Sequence[Result]) -> str:
 
 def markdown(results: Sequence[Result]) -> str:
     """Set it in Markdown, with what it was measured on below."""
-    rows = [_HEAD, ("---",) * len(_HEAD), *map(_cells, results)]
+    rows = [_HEAD, ("---",) * len(_HEAD), *(cells for result in results for cells in _cells(result))]
     lines = [f"| {' | '.join(row)} |" for row in rows]
     below = [*_notes(results), *dict.fromkeys(map(_circumstances, results))]
     return "\n".join([*lines, "", *(f"- {line}" for line in below)])

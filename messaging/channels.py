@@ -4,13 +4,12 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts.authority.barriers import walled
 from messaging import conversations
 from messaging.database import Rows, rows
 from messaging.heads import hold
 from messaging.protocol.bodies import Channel
 from messaging.protocol.codec import Refused
-from messaging.rights import WALLED_FROM_MEMBERS
+from messaging.rights import IS_WALLED_FROM_MEMBERS, WALLED_FROM_MEMBERS
 
 #: Members are counted up to here: a page of channels costs the same whatever their size.
 MOST_COUNTED = 1000
@@ -18,12 +17,7 @@ MOST_COUNTED = 1000
 NOT_THERE = "There is no such channel, or it isn't open to you."
 
 _IS_PUBLIC = "c.kind = 'channel' and not c.is_private and c.shown_at is not null"
-#: Nobody is walled off from somebody who is in no segment: then the members are not looked through.
-_IS_OPEN = f"""(
-    not exists (select from segment_member s where s.user_id = %(person)s)
-    or not exists (
-        select from membership o where o.conversation_id = c.id and upper_inf(o.spans)
-            and {walled("%(person)s", "o.person_id")}))"""
+_IS_OPEN = f"not {IS_WALLED_FROM_MEMBERS.format(conversation='c.id')}"
 _PAGE = f"""
 select c.id, c.name, c.topic, c.purpose, (
         select count(*) from (

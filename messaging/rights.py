@@ -114,12 +114,14 @@ def check_remove(mine: Standing, theirs: Standing, *, is_self: bool) -> None:
         raise Refused("forbidden", "Only an owner or a moderator removes members, and only an owner an owner.")
 
 
+#: Whether `person` is walled off from somebody who is in the conversation now. Nobody is who is in no segment, and then
+#: the members are not looked through.
+IS_WALLED_FROM_MEMBERS = f"""(
+    exists (select from segment_member s where s.user_id = %(person)s) and exists (
+        select from membership m where m.conversation_id = {{conversation}} and upper_inf(m.spans)
+            and {walled("%(person)s", "m.person_id")}))"""
 #: Tells whether `person` is walled off from somebody who is in a conversation now.
-WALLED_FROM_MEMBERS = f"""
-select exists (
-    select 1 from membership m where m.conversation_id = %(conversation)s and upper_inf(m.spans)
-        and {walled("m.person_id", "%(person)s")})
-"""
+WALLED_FROM_MEMBERS = f"select {IS_WALLED_FROM_MEMBERS.format(conversation='%(conversation)s')}"
 #: Tells whether any two of `people` are walled off from each other.
 WALLED_AMONG = f"""
 select exists (

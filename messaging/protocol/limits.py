@@ -26,5 +26,7 @@ WATCHED_CONVERSATIONS = 20
 WATCHED_USERS = 200
 #: Receipts name people in a conversation of up to so many members; above that there are only counts.
 NAMED_RECEIPTS = 200
+#: Members of a conversation are counted up to here: a larger one has at least so many.
+MEMBERS_COUNTED = 10_000
 #: The largest integer that every client, JavaScript included, holds exactly.
 LARGEST_INTEGER = 2**53 - 1

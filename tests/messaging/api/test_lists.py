@@ -5,6 +5,8 @@ import secrets
 
 import pytest
 
+from messaging import members as roll
+from messaging.protocol import limits
 from tests.messaging.api.calls import Caller
 from tests.worlds import add, channel, group, message, person, put, say
 
@@ -22,7 +24,13 @@ def test_my_conversations_come_once_each_latest_first():
         assert theirs not in ids
 
 
-def test_members_come_once_each_by_username():
+@pytest.fixture(params=[roll.LARGE, 0], ids=["small", "large"])
+def way(request, monkeypatch):
+    """Both ways of listing members: as a small room, and as a large one, are."""
+    monkeypatch.setattr(roll, "LARGE", request.param)
+
+
+def test_members_come_once_each_by_username(way):
     names = ["Alpha", "beta", "Ärger", "İstanbul", "ΑΣ", "Straße", "日本", "ab", "aB2", "_x", "-y"]
     owner = person("owner")
     members = [person(name, email="someone@example.org") for name in names]
@@ -34,13 +42,21 @@ def test_members_come_once_each_by_username():
     assert shown[0]["role"] in ("owner", "member")
 
 
-def test_only_present_members_are_listed():
+def test_only_present_members_are_listed(way):
     alice, bob = person("alice"), person("bob")
     conversation = group(alice)
     add(alice, conversation, bob)
     Caller(bob).delete(f"/conversations/{conversation}/members/{bob.pk}")
     (shown,) = Caller(alice).pages(f"/conversations/{conversation}/members", "members")
     assert shown["user"]["id"] == alice.pk
+
+
+def test_members_are_counted_up_to_a_bound(monkeypatch):
+    alice = person("alice")
+    conversation = channel(alice, person("bob"), person("carol"))
+    assert Caller(alice).get(f"/conversations/{conversation}").body["members"] == 3
+    monkeypatch.setattr(limits, "MEMBERS_COUNTED", 2)
+    assert Caller(alice).get(f"/conversations/{conversation}").body["members"] == 2
 
 
 def test_people_are_found_once_each_by_the_start_of_a_name():
