@@ -86,7 +86,7 @@ DECLARED: Declared = {
         "email email_verified_at": _REACHED,
         "password": _PASSWORD,
         "is_active is_guest invited_by created_at imported_at last_login last_active_at": _LIFE,
-        "suspended_at deactivated_at privileges_changed_at is_factor_exempt": _LIFE,
+        "suspended_at deactivated_at muted_until privileges_changed_at is_factor_exempt": _LIFE,
         "kind": NOT_PERSONAL,
     },
     "DeviceSession": {

@@ -12,7 +12,18 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from accounts import workspace
-from accounts.admin import approvals, asking, barriers, lifecycle, person_deeds, recertification, roles, settings, trail
+from accounts.admin import (
+    approvals,
+    asking,
+    barriers,
+    lifecycle,
+    muting,
+    person_deeds,
+    recertification,
+    roles,
+    settings,
+    trail,
+)
 from accounts.admin.approvals import Approvals
 from accounts.admin.barriers import Segments
 from accounts.admin.listing import Listing
@@ -63,6 +74,7 @@ NAVIGATION = (
     Place(_("Conversations"), "admin:messaging_conversation_changelist", Conversations.verbs),
     Place(_("Bots"), "admin:accounts_user_changelist", ("bot.manage",), "?kind=bot"),
     Place(_("Barriers"), "admin:accounts_segment_changelist", Segments.verbs),
+    Place(muting.TITLE, "admin:muted", (muting.VERB,)),
     Place(_("Settings"), "admin:settings", ("settings.change",)),
     Place(_("Trail"), "admin:trail", trail.VERBS),
 )
@@ -84,6 +96,7 @@ LISTS: tuple[tuple[str, Any, type[Listing]], ...] = (
 DEEDS: tuple[Any, ...] = (
     person_deeds,
     lifecycle,
+    muting,
     departures,
     owners,
     roles,

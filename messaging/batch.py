@@ -18,7 +18,7 @@ from accounts.authority.barriers import walled
 from accounts.options import in_sql
 from messaging.commands import Command, Verdict
 from messaging.protocol.events import Personal
-from messaging.rights import MAY_READ, MAY_SEE, VERBS
+from messaging.rights import MAY_READ, MAY_SEE, MUTED_UNTIL, VERBS
 
 #: The verdict of a row whose conversation another transaction holds: not an answer, the log tries it again by itself.
 LOCKED = "locked"
@@ -133,7 +133,7 @@ with locked as materialized (
         when not i.is_vouched and c.archived_at is not null then 'archived'
         when not i.is_vouched and (c.kind = 'personal') <> (i.kind in ({_PERSONAL})) then 'forbidden'
         when not i.is_vouched and c.kind = 'personal' and {_IS_ELSEWHERE} then 'not_found'
-        when not i.is_vouched and m.muted_until > clock_timestamp() then 'muted'
+        when not i.is_vouched and {MUTED_UNTIL} > clock_timestamp() then 'muted'
         when not i.is_vouched and c.kind = 'direct' and ({_IS_WALLED} or {_IS_BLOCKED}) then 'forbidden:silent'
         when c.is_read_only and not i.is_vouched and {_IS_WRITING} and not {_may("post where read-only")}
             then 'forbidden:read_only'
@@ -144,7 +144,7 @@ with locked as materialized (
                 then 'slow_mode' end
         )
         end as refusal,
-        case when m.muted_until > clock_timestamp() then m.muted_until
+        case when {MUTED_UNTIL} > clock_timestamp() then {MUTED_UNTIL}
             else pace.said_at + make_interval(secs => c.slow_s) end as free_at,
         {_IS_PACED} as is_paced, c.slow_s, c.disappears_s
     from input i cross join locked

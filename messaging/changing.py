@@ -12,7 +12,7 @@ from messaging.log import append_in
 from messaging.models import Conversation
 from messaging.protocol.bodies import ConversationChange
 from messaging.protocol.codec import Refused
-from messaging.rights import Standing, locked_standing
+from messaging.rights import Standing, check_says, locked_standing
 
 #: What each field asks for.
 VERBS: Mapping[str, str] = {
@@ -71,6 +71,8 @@ def _check(mine: Standing, was: Conversation, given: Mapping[str, Any]) -> None:
             raise Refused("forbidden", f"Your role in this conversation doesn't let you change `{name}`.")
         elif was.is_read_only and name in ("topic", "purpose") and not mine.may("post where read-only"):
             raise Refused("forbidden", "Only owners and moderators write in this conversation; you can read it.")
+    if not given.keys().isdisjoint(_KINDS):
+        check_says(mine.muted_for_s)
     if given.get("name") == "" and was.kind == "channel":
         raise Refused("malformed", "A channel needs a name.")
     if "private" in given and (was.kind != "channel" or not given["private"]):

@@ -16,7 +16,7 @@ from messaging.log import append_in
 from messaging.models import Conversation, Head
 from messaging.protocol import frames
 from messaging.protocol.codec import Refused
-from messaging.rights import IS_SHOWN, MAY_READ, Standing, check_walls
+from messaging.rights import IS_SHOWN, MAY_READ, MUTED_UNTIL, Standing, check_names, check_walls
 
 #: Members named in the summary of a direct conversation or an unnamed group.
 NAMED_MEMBERS = 9
@@ -44,7 +44,7 @@ select c.id, c.kind, c.name, c.topic, c.is_private, c.archived_at is not null, m
             order by o.id limit {NAMED_MEMBERS}
         ) o
     ) end,
-    c.purpose, c.is_read_only, c.slow_s, c.disappears_s, {HISTORY}, c.edits_s, m.muted_until,
+    c.purpose, c.is_read_only, c.slow_s, c.disappears_s, {HISTORY}, c.edits_s, {MUTED_UNTIL},
     c.disappearing_since is not null,
     case when c.disappearing_since is not null then (
         select count(*) from event e where e.conversation_id = c.id and e.expires_at is not null and not {IS_SHOWN}
@@ -173,8 +173,11 @@ def create(
 ) -> tuple[Conversation, bool]:
     """Create a conversation with its first members; a direct one that exists is given back, with False.
 
-    Members are people's ids that exist and are active: the caller has looked.
+    Members are people's ids that exist and are active: the caller has looked. Raises Refused for a name where the
+    creator is muted in the whole workspace.
     """
+    if name:
+        check_names(rows, creator)
     others = [member for member in dict.fromkeys(members) if member != creator]
     with transaction.atomic():
         key = direct_key(creator, others[0] if others else creator) if kind == "direct" else None

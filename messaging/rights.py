@@ -26,6 +26,9 @@ IS_SHOWN = "(e.expires_at is null or e.expires_at > statement_timestamp())"
 #: What somebody may see of the log `e`.
 MAY_SEE = f"(e.seq <@ m.spans and {IS_SHOWN})"
 
+#: Until when somebody says nothing: muted here, or in the whole workspace, which no role in a conversation lifts.
+MUTED_UNTIL = "greatest(m.muted_until, case when c.kind <> 'personal' then u.muted_until end)"
+
 #: Who may do what within a conversation, by the role there. What the workspace lets one do comes on top of it
 #: (`accounts.authority.verbs`): a guest who moderates a channel still looks nobody up.
 VERBS: Mapping[str, frozenset[str]] = {
@@ -62,16 +65,23 @@ class Standing(NamedTuple):
     role: str
     kind: str
     is_archived: bool
+    #: Muted, for so long (seconds).
+    muted_for_s: float | None = None
 
     def may(self, verb: str) -> bool:
         """Tell whether this role may do something here, of VERBS."""
         return self.role in VERBS[verb]
 
 
+def _seconds_until(until: str) -> str:
+    """Write the SQL that counts the seconds until an instant; null once it is over."""
+    return f"nullif(greatest(extract(epoch from {until} - statement_timestamp())::float8, 0), 0)"
+
+
 def standing(rows: Rows, conversation: int, person: int) -> Standing | None:
     """Tell what a person is in a conversation; None for no member, as for a conversation that isn't there."""
     found = rows(
-        f"select m.role, c.kind, c.archived_at is not null from {READER}",
+        f"""select m.role, c.kind, c.archived_at is not null, {_seconds_until(MUTED_UNTIL)} from {READER}""",
         {"conversation": conversation, "person": person},
     )
     return Standing(*found[0]) if found else None
@@ -87,6 +97,20 @@ def locked_standing(rows: Rows, conversation: int, person: int) -> Standing:
     if found is None:
         raise Refused("not_found", "There is no such conversation or message, or it isn't open to you.")
     return found
+
+
+def check_says(muted_for_s: float | None) -> None:
+    """Raise Refused for who is muted: a name or a topic is words that others read."""
+    if muted_for_s is not None:
+        raise Refused(
+            "muted", "You are muted for now: you can read, and name things again later.", retry_after=muted_for_s
+        )
+
+
+def check_names(rows: Rows, person: int) -> None:
+    """Raise Refused where somebody is muted in the whole workspace, and so names nothing new."""
+    found = rows(f'select {_seconds_until("muted_until")} from "user" where id = %s', [person])
+    check_says(found[0][0] if found else None)
 
 
 def check_add(mine: Standing, theirs: Standing | None, role: str) -> None:

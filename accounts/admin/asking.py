@@ -11,7 +11,7 @@ from accounts.models import User
 from accounts.refusal import Refusal
 
 #: Any of these opens the administration; what is in it depends on the rest.
-DOORS = frozenset({"admin.open", "trail.read", "officer.accept"})
+DOORS = frozenset({"admin.open", "trail.read", "officer.accept", "report.review", "person.mute"})
 _KEPT = "_asking"
 
 

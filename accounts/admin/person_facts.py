@@ -1,6 +1,7 @@
 """What is known of an account."""
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.table import Cell, Words, cell
@@ -41,6 +42,8 @@ def facts(user: User) -> list[tuple[Words, Cell]]:
         found.append((_("Invited by"), Cell(user.invited_by.name, url=url)))
     if user.suspended_at and not user.is_active:
         found.append((_("Suspended"), cell(user.suspended_at)))
+    if user.muted_until and user.muted_until > timezone.now():
+        found.append((_("Muted until"), Cell(at=user.muted_until, note=_("In the whole workspace."))))
     if user.deactivated_at:
         found.append((_("Deactivated"), cell(user.deactivated_at)))
     if user.is_factor_exempt:

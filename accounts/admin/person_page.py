@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Count, Window
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.asking import Asking
@@ -58,6 +59,11 @@ def deeds(user: User, asks: Asking) -> Iterator[Door]:
     if is_bot and user.is_active and user.invited_by_id == asks.actor.id and asks.may("bot.manage"):
         yield Door(_("Make a token"), "admin:bot_token")
     yield from _person_deeds(user, asks)
+    if not is_self and asks.may("person.mute"):
+        if user.muted_until and user.muted_until > timezone.now():
+            yield Door(_("Let write again"), "admin:person_unmute")
+        elif user.is_active:
+            yield Door(_("Mute in the whole workspace"), "admin:person_mute")
     if not is_self and asks.may("person.suspend"):
         if user.is_active:
             yield Door(_("Suspend"), "admin:person_suspend")

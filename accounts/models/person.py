@@ -75,6 +75,8 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     suspended_at = models.DateTimeField(null=True, blank=True)
     deactivated_at = models.DateTimeField(null=True, blank=True)
+    #: Says nothing in any conversation until then.
+    muted_until = models.DateTimeField(null=True, blank=True)
     #: Only conversations that one was invited to, and no directory.
     is_guest = models.BooleanField(default=False)
     #: Who brought the person in: such a one can't be a second pair of eyes for what that person asks.
@@ -107,6 +109,7 @@ class User(AbstractBaseUser):
                 OpClass(Upper("email"), "gin_trgm_ops"),
                 name="user_any_part",
             ),
+            models.Index("muted_until", name="user_muted", condition=models.Q(muted_until__isnull=False)),
         ]
 
     def __str__(self) -> str:

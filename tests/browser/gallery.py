@@ -10,7 +10,7 @@ from accounts import actor
 from accounts.access import tokens
 from accounts.authority import barriers, grants, recertification, roles
 from accounts.models import Approval, Attestation, Barrier, Grant, SegmentMember, Token, User
-from accounts.people import bots, email_change, imports, lifecycle, person_links
+from accounts.people import bots, email_change, imports, lifecycle, muting, person_links
 from audit import signing, verification
 from audit.models import Checkpoint
 from messaging import arrivals, departures
@@ -26,6 +26,7 @@ _FAULTY = b"username,name,email,role\nc c,Carol,carol,boss\n,,,\n"
 def hang(owner: User) -> dict[str, str]:
     """Make the things that this owner looks at, and give the address of the page for each address with numbers."""
     mark = secrets.token_hex(4)
+    Grant.objects.create(user=owner, role="moderator")
     alice, moderator, administrator = person("alice"), holder("moderator"), holder("administrator")
     numbers = {
         **_people(acting(owner), alice, mark),
@@ -49,6 +50,7 @@ def _number(numbers: dict[str, int], path: str) -> int:
 def _people(by: actor.Actor, alice: User, mark: str) -> dict[str, int]:
     dave, gone, other = person("dave"), person("gone"), person("alice")
     lifecycle.suspend(by, dave, "A lost laptop")
+    muting.mute(by, other, for_s=3600, reason="Insults")
     departures.deactivate(by, gone, Will({}))
     bot = bots.make(by, f"robot-{mark}", "Robot")
     tokens.issue(acting(alice), alice, name="Build server", scopes=["read"])
@@ -58,6 +60,7 @@ def _people(by: actor.Actor, alice: User, mark: str) -> dict[str, int]:
         "/admin/people/1/restore/": dave.pk,
         "/admin/people/1/leave/": gone.pk,
         "/admin/people/1/token/": bot.pk,
+        "/admin/people/1/unmute/": other.pk,
         "/admin/people/links/1/": person_links.link(by, alice, other.username, "Both came by one badge").pk,
         "/admin/people/tokens/1/": Token.objects.get(user=alice).pk,
         "/admin/people/imports/1/": draft("people.csv", _FAULTY).pk,

@@ -30,6 +30,8 @@ PAGES = {
     "/admin/invitations/": _ADMINISTRATORS,
     "/admin/invitations/invite/": _ADMINISTRATORS,
     "/admin/settings/": _ADMINISTRATORS,
+    "/admin/muted/": {"moderator"},
+    "/admin/muted/mute/": {"moderator"},
 }
 
 

@@ -1,7 +1,9 @@
 """Muting and banning: who may, whom, and what it does."""
 
+from accounts.people import muting
+from tests.accounts.admin.desks import holder
 from tests.messaging.api.calls import Answer, Caller
-from tests.worlds import add, channel, direct, group, log_of, person, remove
+from tests.worlds import acting, add, channel, direct, group, log_of, person, remove
 
 
 def _mute(who: Caller, conversation: int, user: int, for_s: int = 600) -> Answer:
@@ -29,6 +31,22 @@ def test_who_is_muted_reads_and_learns_until_when():
     assert Caller(alice).delete(f"/conversations/{conversation}/mutes/{bob.pk}").status == 204
     assert his.say(conversation, "hello").status == 201
     assert Caller(alice).pages(f"/conversations/{conversation}/mutes", "mutes") == []
+
+
+def test_who_is_muted_names_nothing_either():
+    alice, bob = person("alice"), person("bob")
+    conversation = channel(alice, bob)
+    _mute(Caller(alice), conversation, bob.pk)
+    refused = Caller(bob).patch(f"/conversations/{conversation}", {"topic": "words all the same"})
+    assert refused.refusal == (403, "muted")
+    assert 590 < refused.body["retry_after"] <= 600
+    muting.mute(acting(holder("moderator")), alice, for_s=600, reason="Insults")
+    hers = Caller(alice)
+    assert hers.get(f"/conversations/{conversation}").body["muted_until"]
+    assert hers.patch(f"/conversations/{conversation}", {"name": "words"}).refusal == (403, "muted")
+    assert hers.patch(f"/conversations/{conversation}", {"slow_s": 10}).status == 200
+    assert hers.post("/conversations", {"kind": "channel", "name": "words"}).refusal == (403, "muted")
+    assert hers.post("/conversations", {"kind": "direct", "members": [bob.pk]}).status == 201
 
 
 def test_leaving_and_coming_back_ends_no_mute():

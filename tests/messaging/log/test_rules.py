@@ -3,14 +3,19 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from accounts import workspace
 from accounts.actor import shell
+from accounts.models import User
+from accounts.people import muting
 from messaging import moderating
-from messaging.commands import Verdict
+from messaging.commands import Command, Verdict
 from messaging.fold import fold
+from tests.accounts.admin.desks import holder
 from tests.messaging.log.doors import DOORS, Door
 from tests.worlds import (
+    acting,
     add,
     age,
     channel,
@@ -20,6 +25,7 @@ from tests.worlds import (
     edit,
     log_of,
     message,
+    own_log,
     person,
     pin,
     react,
@@ -109,6 +115,40 @@ def test_who_is_muted_writes_nothing_until_then(door):
     assert 590 < verdicts[0].retry_after_s <= 600
     moderating.unmute(conversation, by=alice.pk, member=bob.pk)
     assert _codes(door([message(bob, conversation, "x")])) == [None]
+
+
+def test_who_is_muted_in_the_workspace_writes_nowhere_whatever_the_role_and_keeps_the_own(door):
+    alice, bob, moderator = person("alice"), person("bob"), holder("moderator")
+    room, talk, own = channel(alice, bob), direct(alice, bob), own_log(alice)
+    add(alice, room, bob, "moderator")
+    seq = say(alice, room, "before")
+    muting.mute(acting(moderator), alice, for_s=600, reason="Insults")
+    verdicts = door(
+        [
+            message(alice, room, "as its owner"),
+            message(alice, talk, "between two"),
+            edit(alice, room, seq, "other words"),
+            react(alice, room, seq),
+            message(bob, room, "not muted"),
+            Command(conversation=own, author=alice.pk, kind="prefer", payload={"name": "x", "value": True}),
+        ]
+    )
+    assert _codes(verdicts) == ["muted"] * 4 + [None, None]
+    assert all(590 < (verdict.retry_after_s or 0) <= 600 for verdict in verdicts[:4])
+    User.objects.filter(pk=alice.pk).update(muted_until=timezone.now() - timedelta(seconds=1))
+    assert _codes(door([message(alice, room, "it is over")])) == [None]
+
+
+def test_the_longer_of_two_mutes_counts(door):
+    alice, bob = person("alice"), person("bob")
+    conversation = channel(alice, bob)
+    moderating.mute(conversation, by=alice.pk, member=bob.pk, for_s=7200)
+    muting.mute(acting(holder("moderator")), bob, for_s=600, reason="Insults")
+    (verdict,) = door([message(bob, conversation, "x")])
+    assert 7190 < (verdict.retry_after_s or 0) <= 7200
+    moderating.unmute(conversation, by=alice.pk, member=bob.pk)
+    (verdict,) = door([message(bob, conversation, "x")])
+    assert 590 < (verdict.retry_after_s or 0) <= 600
 
 
 def test_after_the_time_a_member_changes_nothing_any_more(door):
