@@ -9,7 +9,17 @@ from chatproject import places
 
 #: Tables of the record: the application adds to them and never changes what is there.
 APPEND_ONLY = frozenset(
-    {"event", "receipt", "source", "audit_entry", "audit_personal", "audit_verification", "revocation"}
+    {
+        "event",
+        "receipt",
+        "source",
+        "report",
+        "report_step",
+        "audit_entry",
+        "audit_personal",
+        "audit_verification",
+        "revocation",
+    }
 )
 #: Tables that only the database's own triggers write.
 READ_ONLY = frozenset({"audit_link", "audit_deed"})

@@ -19,6 +19,12 @@ _READ = Processing("where to go on reading; unread messages", Basis.WORK, KEPT_W
 _RECEIPT = Processing("who has received and read what", Basis.OBLIGATION, KEPT_WITH_RECORD, THE_PERSON)
 _WANTED = Processing("notifies whom a message names", Basis.WORK, KEPT_WITH_RECORD, THE_ROOM)
 _MODERATED = Processing("who may not come back to a conversation", Basis.WORK, KEPT_WITH_RECORD, THE_ROOM)
+_REPORTED = Processing(
+    "moderators look into what somebody reports, and decide",
+    Basis.WORK,
+    KEPT_WITH_RECORD,
+    "moderators but for the message's author; of the outcome the reporter",
+)
 _PACED = Processing("the pause between two messages in slow mode", Basis.WORK, KEPT_WITH_RECORD, "nobody")
 _IMPORTED = Processing(
     "importing twice makes nothing twice; whose claim an imported time is",
@@ -60,6 +66,11 @@ DECLARED: Declared = {
     "PersonalState": {"person_id kind key value": _OWN, "seq": NOT_PERSONAL},
     "Receipt": {"person_id conversation_id read delivered at": _RECEIPT, "id": NOT_PERSONAL},
     "Ban": {"conversation_id person_id by_id at": _MODERATED},
+    "Report": {
+        "conversation_id seq author_id version reporter_id reason note at holder_id decided_at outcome": _REPORTED,
+        "id kind told_at": NOT_PERSONAL,
+    },
+    "ReportStep": {"by_id note outcome is_deleted for_s at": _REPORTED, "id report kind": NOT_PERSONAL},
     "Pace": {"person_id said_at": _PACED, "conversation_id": NOT_PERSONAL},
     "Mention": {"person_id": _WANTED, "id conversation_id seq": NOT_PERSONAL},
     "Source": {"imported_by at": _IMPORTED, "id kind sha256": NOT_PERSONAL},

@@ -46,6 +46,7 @@ VERBS: dict[str, Verb] = {
         # talk: what makes a colleague. It comes with being in the workspace.
         Verb("conversation.read", "Read one's conversations", "talk", _EVERYBODY, _ADMINISTRATORS, "read"),
         Verb("message.post", "Send, edit and react", "talk", _EVERYBODY, _ADMINISTRATORS, "write"),
+        Verb("message.report", "Report messages to the moderators", "talk", _EVERYBODY, _ADMINISTRATORS, "write"),
         Verb("directory.read", "Look people up", "talk", _INSIDERS, _ADMINISTRATORS, "read"),
         Verb("channel.join", "Find and join public channels", "talk", _INSIDERS, _ADMINISTRATORS, "manage"),
         Verb("conversation.create", "Open conversations", "talk", _INSIDERS, _ADMINISTRATORS, "manage"),

@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.urls import path
 from drf_spectacular.views import SpectacularJSONAPIView
 
-from messaging.api import channels, conversations, me, messages, moderation, receipts, threads, users
+from messaging.api import channels, conversations, me, messages, moderation, receipts, reports, threads, users
 
 
 class Schema(SpectacularJSONAPIView):
@@ -17,11 +17,13 @@ class Schema(SpectacularJSONAPIView):
 urlpatterns = [
     path("me", me.Me.as_view()),
     path("me/state", me.State.as_view()),
+    path("me/reports", reports.Mine.as_view()),
     path("users", users.Users.as_view()),
     path("conversations", conversations.Conversations.as_view()),
     path("conversations/<int:conversation>", conversations.Conversation.as_view()),
     path("conversations/<int:conversation>/messages", messages.Messages.as_view()),
     path("conversations/<int:conversation>/messages/<int:seq>/versions", messages.Versions.as_view()),
+    path("conversations/<int:conversation>/messages/<int:seq>/reports", reports.Reports.as_view()),
     path("conversations/<int:conversation>/events", messages.Events.as_view()),
     path("conversations/<int:conversation>/receipts", receipts.Receipts.as_view()),
     path("conversations/<int:conversation>/members", conversations.Members.as_view()),

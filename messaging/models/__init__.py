@@ -5,6 +5,7 @@ from messaging.models.event import Event, Source
 from messaging.models.imports import SlackKey
 from messaging.models.membership import Ban, Membership, Mention, Pace, Receipt
 from messaging.models.personal import PersonalState, ThreadFollow
+from messaging.models.report import Report, ReportStep
 from messaging.models.state import MessageState
 
 __all__ = [
@@ -18,6 +19,8 @@ __all__ = [
     "Pace",
     "PersonalState",
     "Receipt",
+    "Report",
+    "ReportStep",
     "SlackKey",
     "Source",
     "ThreadFollow",

@@ -230,6 +230,37 @@ class NewBan(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     user: int
 
 
+ReportReason = Literal["harassment", "spam", "confidential", "illegal", "other"]
+
+
+class NewReport(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """Why moderators should look at a message."""
+
+    reason: ReportReason
+    note: Annotated[str, msgspec.Meta(max_length=1000)] = ""
+
+
+class Report(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """A message that one has reported, and what became of it."""
+
+    id: int
+    conversation: int
+    seq: int
+    reason: ReportReason = msgspec.field()
+    note: str = ""
+    at: str = msgspec.field()
+    state: Literal["open", "decided"] = msgspec.field()
+    decided_at: str | None = None
+    outcome: Literal["dismissed", "deleted", "muted", "removed", "banned"] | None = None
+
+
+class ReportsPage(msgspec.Struct, kw_only=True):
+    """A page of what one has reported, latest first."""
+
+    reports: list[Report]
+    cursor: str | None
+
+
 class Version(msgspec.Struct, kw_only=True):
     """What a message said, by which event, since when."""
 

@@ -18,7 +18,8 @@ from tests.accounts.test_rights import holder
 from tests.worlds import acting
 
 EVERYBODY = {
-    "conversation.read", "conversation.change", "conversation.moderate", "message.post", "member.remove",
+    "conversation.read", "conversation.change", "conversation.moderate", "message.post", "message.report",
+    "member.remove",
 }  # fmt: skip
 INSIDERS = EVERYBODY | {"directory.read", "channel.join", "conversation.create", "member.add"}
 MEMBER = INSIDERS | {"token.create"}
@@ -64,7 +65,7 @@ BY_TWO = {
 #: What a token does for each of its scopes. Nothing else is ever done by one.
 BY_TOKEN = {
     "read": {"conversation.read", "directory.read"},
-    "write": {"message.post"},
+    "write": {"message.post", "message.report"},
     "manage": {
         "channel.join",
         "conversation.change",

@@ -40,6 +40,8 @@ CALLS = {
     "join": lambda who, c, _member: who.post(f"/conversations/{c}/join", {}),
     "pins": lambda who, c, _member: who.get(f"/conversations/{c}/pins"),
     "versions": lambda who, c, _member: who.get(f"/conversations/{c}/messages/3/versions"),
+    "report": lambda who, c, _member: who.post(f"/conversations/{c}/messages/3/reports", {"reason": "spam"}),
+    "report badly": lambda who, c, _member: who.post(f"/conversations/{c}/messages/3/reports", {"reason": "me"}),
     "mutes": lambda who, c, _member: who.get(f"/conversations/{c}/mutes"),
     "mute": lambda who, c, member: who.post(f"/conversations/{c}/mutes", {"user": member, "for_s": 60}),
     "unmute": lambda who, c, member: who.delete(f"/conversations/{c}/mutes/{member}"),

@@ -20,6 +20,8 @@ CALLS = {
     "/me": {"get"},
     "/me/state": {"get"},
     "/threads": {"get"},
+    "/me/reports": {"get"},
+    "/conversations/{conversation}/messages/{seq}/reports": {"post"},
     "/users": {"get"},
     "/conversations": {"get", "post"},
     "/conversations/{conversation}": {"get", "patch"},

@@ -31,6 +31,8 @@ CALLS: list[tuple[str, str, str, Any, int]] = [
     ("GET", "/conversations/{}/receipts", "read", None, 200),
     ("GET", "/schema/", "read", None, 200),
     ("POST", "/conversations/{}/messages", "write", {"id": "0197c0de-0000-7000-8000-000000000001", "body": "x"}, 201),
+    ("POST", "/conversations/{}/messages/1/reports", "write", {"reason": "spam"}, 404),
+    ("GET", "/me/reports", "read", None, 200),
     ("POST", "/conversations", "manage", {"kind": "channel", "name": "made"}, 201),
     ("POST", "/conversations/{}/members", "manage", {"user": "bob"}, 201),
     ("DELETE", "/conversations/{}/members/{bob}", "manage", None, 404),
