@@ -1,4 +1,4 @@
-"""The ASGI application: HTTP is Django's but for the ways in, `/ws/` is the socket's consumer."""
+"""The ASGI application: HTTP is Django's but for the ways in and monitoring, `/ws/` is the socket's consumer."""
 
 import os
 
@@ -10,9 +10,10 @@ from django.urls import path
 
 http = get_asgi_application()
 
-from messaging.ways.routes import beside  # noqa: E402 - models need Django to be set up
+from chatproject.probes import routes as probes  # noqa: E402 - models need Django to be set up
+from messaging.ways import routes as ways  # noqa: E402
 from messaging.ways.socket import SocketConsumer  # noqa: E402
 
 application = ProtocolTypeRouter(
-    {"http": beside(http), "websocket": URLRouter([path("ws/", SocketConsumer.as_asgi())])}
+    {"http": probes.beside(ways.beside(http)), "websocket": URLRouter([path("ws/", SocketConsumer.as_asgi())])}
 )

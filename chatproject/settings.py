@@ -127,6 +127,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULE = {
     "say-scheduled": {"task": "messaging.tasks.say_scheduled", "schedule": 5.0, "options": {"expires": 5}},
     "suspend-dormant": {"task": "accounts.tasks.suspend_dormant", "schedule": 86400.0},
+    "give-sign": {"task": "chatproject.tasks.give_sign", "schedule": 10.0, "options": {"expires": 10}},
     "sweep-mails": {"task": "accounts.tasks.sweep_mails", "schedule": 60.0, "options": {"expires": 55}},
     "forget-mailed-links": {"task": "accounts.tasks.forget_mailed_links", "schedule": 86400.0},
     "clear-expired-sessions": {"task": "accounts.tasks.clear_expired_sessions", "schedule": 3600.0},
@@ -264,6 +265,8 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 #: PARLEY_LIMITS=off lifts all rate limits, for benches.
 IS_RATE_LIMITED = os.environ.get("PARLEY_LIMITS") != "off"
+#: Who bears it may read /metrics; where it is empty, whoever asks from this machine itself.
+METRICS_TOKEN = os.environ.get("PARLEY_METRICS_TOKEN", "")
 #: A database in MaxMind's format that says where addresses are; without one sessions show the address alone.
 GEOIP_PATH = os.environ.get("PARLEY_GEOIP", "")
 #: How this workspace is called in its pages.

@@ -4,12 +4,13 @@ A room is followed before its log is read, so an event is either in what was rea
 room in the same step in which it is sent everything before: no event falls between, none comes twice.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from psycopg.types.multirange import Int8Multirange
 
-from messaging import database, history
+from messaging import database, history, measures
 from messaging.conversations import IDS, SUMMARIES, Summary, summary_params
 from messaging.entry import Entry, now
 from messaging.inbound import DETAILS
@@ -139,7 +140,7 @@ class Catchup:
                 room = hub.rooms[summary.id]
                 hub.open(room, summary.seq, summary.n)
                 if room.seq is not None and room.seq < summary.seq:
-                    await hub.fill(room)
+                    await hub.fill(room, "read")
             if not hub.upkeep.is_confirmed():
                 raise TimeoutError("rights can't be confirmed")
             if all(self._is_in(summary, person) for summary in summaries):
@@ -158,6 +159,7 @@ class Catchup:
         Nothing live comes meanwhile, also where the socket was live before.
         """
         to_read: list[tuple[Summary, int]] = []
+        sources = Counter[str]()
         for summary, cursor in behind:
             room = self._hub.rooms[summary.id]
             room.dismiss(peer)
@@ -166,19 +168,24 @@ class Catchup:
             missing = room.seq - cursor
             recent = room.since(cursor)
             if missing < 0 or missing > limits.EVENTS_BEHIND:
+                sources["gap"] += 1
                 peer.send_events(summary.id, summary.first, [], gap=True)
                 self._hub.admit(room, peer)
             elif recent is not None and missing <= min(limits.EVENTS_PER_CONVERSATION, allowance):
+                sources["recent"] += 1
                 allowance -= missing
                 at = now()
                 seen = [entry for entry in recent if summary.sees(entry.seq) and entry.is_shown(at)]
                 peer.send_events(summary.id, _first(summary, cursor, seen), seen)
                 self._hub.admit(room, peer)
             elif allowance >= limits.EVENTS_PER_CONVERSATION:
+                sources["log"] += 1
                 allowance -= min(missing, limits.EVENTS_PER_CONVERSATION)
                 to_read.append((summary, cursor))
             else:
+                sources["later"] += 1
                 peer.send_events(summary.id, summary.first, [], more=True)
+        measures.caught_up(sources)
         if to_read:
             await self._read(peer, to_read)
 

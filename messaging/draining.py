@@ -4,6 +4,7 @@ import asyncio
 import random
 import time
 
+from messaging import gauges
 from messaging.hub import Hub
 from messaging.peers import Peer
 
@@ -13,6 +14,22 @@ PEERS_PER_S = 500
 WAVE_S = 0.05
 #: How long a command that is with the log may hold up its client's wave.
 IN_HAND_S = 1.0
+
+
+class _Going:
+    """Whether this process has begun to go away."""
+
+    is_begun = False
+
+
+def begin() -> None:
+    """Note that this process goes away."""
+    _Going.is_begun = True
+
+
+def is_begun() -> bool:
+    """Tell whether this process goes away."""
+    return _Going.is_begun
 
 
 async def drain(hub: Hub) -> None:
@@ -39,6 +56,7 @@ async def drain(hub: Hub) -> None:
     for person in list(hub.people.values()):  # who came in meanwhile, by a connection that was open
         for peer in list(person.peers):
             _let_go(hub, peer)
+    gauges.show(hub)
     await hub.upkeep.receipts.flush()
 
 

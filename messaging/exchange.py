@@ -70,6 +70,12 @@ class Exchange:
         except Exception:
             logger.exception("a message of another process could not be read")
 
+    async def hears(self) -> bool:
+        """Tell whether what is sent to all processes is heard here."""
+        self._hears_itself.clear()
+        await self.probe()
+        return self._hears_itself.is_set()
+
     async def probe(self) -> None:
         """Send a message to oneself until it is heard: only then does the subscription deliver. Gives up soon."""
         deadline = asyncio.get_running_loop().time() + PROBE_S

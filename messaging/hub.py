@@ -13,7 +13,7 @@ from uuid import uuid4
 import psycopg
 from django.conf import settings
 
-from messaging import database, history, publishing
+from messaging import database, gauges, history, measures, publishing
 from messaging.catchup import Catchup
 from messaging.entry import Entry, of_row
 from messaging.exchange import Exchange
@@ -70,6 +70,8 @@ class Hub:
         self.exchange = Exchange(self.name, self.heard)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._ready: asyncio.Task[None] | None = None
+        #: Of what was delivered in this step: each event's `at`.
+        self._delivered: list[str] = []
 
     def start(self) -> None:
         """Start the writers, the listener, the publisher and the upkeep."""
@@ -77,6 +79,7 @@ class Hub:
         self.log.start()
         for run in (self.exchange.listen, self.exchange.publish, self.upkeep.run, self.watching.run):
             self.spawn(run())
+        self.spawn(gauges.run(self))
         self._ready = asyncio.create_task(self.exchange.probe())
 
     async def ready(self) -> None:
@@ -116,6 +119,7 @@ class Hub:
             self.take(entry)
             if isinstance(entry.event, Message):  # what one says oneself one has read
                 self.upkeep.receipts.advance(entry.event.user, entry.conversation, read=entry.seq)
+        self._measure()
         if entries:
             self.refresh(entry.event.member for entry in entries if isinstance(entry.event, Join))
             self.exchange.tell(entries)
@@ -129,6 +133,7 @@ class Hub:
             room = self.rooms.get(conversation)
             if room is not None and (room.seq is None or seq > room.seq):
                 self.take(Entry.of_json(json, n))
+        self._measure()
         self.refresh(message["joined"])
 
     def take(self, entry: Entry) -> None:
@@ -142,11 +147,29 @@ class Hub:
         self._deliver(room, room.take(entry))
         if room.early and not room.is_waiting and room.seq is not None:
             room.is_waiting = True
+            if not room.is_gapped:
+                room.is_gapped = True
+                measures.GAPS_FOUND.labels("early").inc()
             self.spawn(self._fill_later(room))
+        elif room.is_gapped:
+            self._close_gap(room, "arrived")
+
+    def _close_gap(self, room: Room, how: str) -> None:
+        if room.is_gapped and not room.early:
+            room.is_gapped = False
+            measures.GAPS_HEALED.labels(how).inc()
+
+    def _measure(self) -> None:
+        """Count how old what was delivered in this step was."""
+        if self._delivered:
+            measures.delivered(self._delivered)
+            self._delivered.clear()
 
     def _deliver(self, room: Room, entries: Iterable[Entry]) -> None:
         for entry in entries:
             room.deliver(entry)
+            if room.outs:
+                self._delivered.append(entry.event.at)
             if isinstance(entry.event, Leave):
                 self._dismiss(room, entry.event.member)
 
@@ -167,12 +190,13 @@ class Hub:
         await asyncio.sleep(GAP_WAIT_S)
         room.is_waiting = False
         if room.early:
-            await self.fill(room)
+            await self.fill(room, "early")
 
-    async def fill(self, room: Room) -> None:
+    async def fill(self, room: Room, sign: str = "comparison") -> None:
         """Fetch what is missing after the last delivered event, and deliver it, up to the log's head as of this call.
 
-        Where rights can't be confirmed it is put off, and the room stays where it is.
+        Where rights can't be confirmed it is put off, and the room stays where it is. `sign` is what told that
+        something is missing (`measures.GAPS_FOUND`).
         """
         async with room.filling:
             while room.seq is not None:
@@ -182,7 +206,13 @@ class Hub:
                     self.upkeep.stalled.add(room)
                     return
                 for row in found:
-                    self._deliver(room, room.take(of_row(row)))
+                    due = room.take(of_row(row))
+                    if due and not room.is_gapped:
+                        room.is_gapped = True
+                        measures.GAPS_FOUND.labels(sign).inc()
+                    self._deliver(room, due)
+                self._measure()
+                self._close_gap(room, "log")
                 if len(found) < GAP_EVENTS:
                     return
 

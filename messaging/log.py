@@ -8,25 +8,21 @@ import asyncio
 import contextlib
 import logging
 import random
-import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import psycopg
 from django.db import connection, transaction
 
-from messaging import batch, database
+from messaging import batch, database, measures
 from messaging.commands import Command, Verdict
 from messaging.entry import Entry
+from messaging.pending import Done, Pending, Queue, fail
 from messaging.publishing import publish
 
 logger = logging.getLogger(__name__)
 
 WRITERS = 2
-BATCH = 500
-#: A queue whose oldest command is older takes no more: the database is away or too busy.
-QUEUE_AGE_S = 0.25
 #: A batch that is not back by then is given up; whether it committed, the sender learns by sending again.
 BATCH_TIMEOUT_S = 5.0
 RETRY_AFTER_S = 1.0
@@ -34,8 +30,6 @@ RECONNECT_S = (0.05, 2.0)
 
 #: The append's plan goes by keys whatever is in the tables: making it anew costs as much as carrying it out.
 PLANNED_ONCE = "-c plan_cache_mode=force_generic_plan"
-
-UNAVAILABLE = Verdict("unavailable")
 
 #: A row of the batch can't be stored; a text that is not UTF-8 is not even sent.
 _REFUSALS = (
@@ -45,52 +39,6 @@ _REFUSALS = (
     psycopg.NotSupportedError,
     UnicodeError,
 )
-
-Done = Callable[[Verdict], None]
-
-
-class _Pending:
-    """A command that waits for its verdict."""
-
-    __slots__ = ("_done", "command", "put_at")
-
-    def __init__(self, command: Command, done: Done) -> None:
-        self.command = command
-        self._done: Done | None = done
-        self.put_at = time.monotonic()
-
-    def answer(self, verdict: Verdict) -> None:
-        """Give the verdict; only the first counts."""
-        done, self._done = self._done, None
-        if done is not None:
-            done(verdict)
-
-
-class _Queue(deque[_Pending]):
-    """Commands in the order they came."""
-
-    def is_stale(self) -> bool:
-        """Tell whether the oldest has waited for too long to let more in."""
-        return bool(self) and time.monotonic() - self[0].put_at > QUEUE_AGE_S
-
-    def take(self) -> list[_Pending]:
-        """Take what fits a batch."""
-        return [self.popleft() for _ in range(min(len(self), BATCH))]
-
-    def fail(self) -> None:
-        """Answer all with `unavailable`."""
-        _fail(self.take_all())
-
-    def take_all(self) -> list[_Pending]:
-        """Take all."""
-        pending = list(self)
-        self.clear()
-        return pending
-
-
-def _fail(pending: Sequence[_Pending]) -> None:
-    for each in pending:
-        each.answer(UNAVAILABLE)
 
 
 async def _commit(held: psycopg.AsyncConnection[Any], commands: Sequence[Command], lock: str) -> list[Verdict]:
@@ -112,8 +60,8 @@ async def _commit(held: psycopg.AsyncConnection[Any], commands: Sequence[Command
 
 
 async def _carry_out(
-    held: psycopg.AsyncConnection[Any], pending: Sequence[_Pending], lock: str, committed: Callable[[list[Entry]], None]
-) -> list[_Pending]:
+    held: psycopg.AsyncConnection[Any], pending: Sequence[Pending], lock: str, committed: Callable[[list[Entry]], None]
+) -> list[Pending]:
     """Commit a batch, hand out what it made and its verdicts; give back what must wait for a lock.
 
     A batch that the database refuses as a whole is parted, so that one bad row fails alone.
@@ -124,7 +72,8 @@ async def _carry_out(
     except _REFUSALS:
         if len(pending) == 1:
             logger.exception("the database refuses a command of kind %s", pending[0].command.kind)
-            pending[0].answer(Verdict("malformed"))
+            pending[0].answer(malformed := Verdict("malformed"))
+            measures.answered([(malformed, pending[0].age_s())])
             return []
         half = len(pending) // 2
         parts = (pending[:half], pending[half:])
@@ -134,13 +83,16 @@ async def _carry_out(
         for each, verdict in zip(pending, verdicts, strict=True)
         if verdict.code is None and not verdict.is_duplicate
     ]
-    locked: list[_Pending] = []
+    locked: list[Pending] = []
+    answered: list[tuple[Verdict, float]] = []
     for each, verdict in zip(pending, verdicts, strict=True):
         if verdict.code == batch.LOCKED:
             locked.append(each)
         else:
             each.answer(verdict)
+            answered.append((verdict, each.age_s()))
     committed(made)
+    measures.answered(answered)
     return locked
 
 
@@ -149,18 +101,18 @@ class _Writer:
 
     def __init__(self, committed: Callable[[list[Entry]], None]) -> None:
         self._committed = committed
-        self._queue = _Queue()
+        self._queue = Queue()
         #: Conversations whose lock was not to be had: each waits by itself.
-        self._lanes: dict[int, _Queue] = {}
+        self._lanes: dict[int, Queue] = {}
         self._lane_tasks: set[asyncio.Task[None]] = set()
         self._woken = asyncio.Event()
-        self._is_away = False
+        self.is_away = False
 
-    def put(self, pending: _Pending) -> None:
+    def put(self, pending: Pending) -> None:
         """Queue a command, or refuse it at once where the queue is stale or the database away."""
         queue = self._lanes.get(pending.command.conversation, self._queue)
-        if self._is_away or queue.is_stale():
-            pending.answer(UNAVAILABLE)
+        if self.is_away or queue.is_stale():
+            fail([pending])
             return
         queue.append(pending)
         self._woken.set()
@@ -169,12 +121,12 @@ class _Writer:
         """Connect, commit batch after batch, and connect again with back-off when the database went away."""
         delay_s = RECONNECT_S[0]
         while True:
-            pending: list[_Pending] = []
+            pending: list[Pending] = []
             try:
                 async with await psycopg.AsyncConnection.connect(
                     database.dsn(PLANNED_ONCE), autocommit=True, connect_timeout=5
                 ) as held:
-                    self._is_away, delay_s = False, RECONNECT_S[0]
+                    self.is_away, delay_s = False, RECONNECT_S[0]
                     while True:
                         pending = []
                         while not self._queue:
@@ -185,22 +137,22 @@ class _Writer:
             except (psycopg.Error, OSError, TimeoutError) as error:
                 logger.warning("the log has lost the database: %s", str(error).strip() or type(error).__name__)
             except asyncio.CancelledError:
-                _fail(pending)
+                fail(pending)
                 raise
             except Exception:
                 logger.exception("a batch failed by a fault of ours")
-            self._is_away = True
-            _fail(pending)
+            self.is_away = True
+            fail(pending)
             self._queue.fail()
             await asyncio.sleep(delay_s * random.uniform(0.5, 1))  # noqa: S311 - jitter, not a secret
             delay_s = min(delay_s * 2, RECONNECT_S[1])
 
-    def _wait_apart(self, locked: list[_Pending]) -> None:
+    def _wait_apart(self, locked: list[Pending]) -> None:
         """Give each conversation that somebody else holds a lane of its own, with all that is queued for it."""
         if not locked:
             return
         for each in locked:
-            self._lanes.setdefault(each.command.conversation, _Queue()).append(each)
+            self._lanes.setdefault(each.command.conversation, Queue()).append(each)
         later = self._queue.take_all()
         for each in later:
             self._lanes.get(each.command.conversation, self._queue).append(each)
@@ -222,12 +174,12 @@ class _Writer:
             logger.warning("conversation %s could not be locked: %s", conversation, str(error).strip())
         finally:
             del self._lanes[conversation]
-            _fail(pending)
+            fail(pending)
             lane.fail()
 
     async def stop(self) -> None:
         """End the lanes; their commands are answered `unavailable`, as is what comes later."""
-        self._is_away = True
+        self.is_away = True
         for task in self._lane_tasks:
             task.cancel()
         await asyncio.gather(*self._lane_tasks, return_exceptions=True)
@@ -247,13 +199,17 @@ class Log:
 
     def put(self, command: Command, done: Done) -> None:
         """Queue a command; `done` is called once, with its verdict. Awaits nothing."""
-        self._writers[command.conversation % len(self._writers)].put(_Pending(command, done))
+        self._writers[command.conversation % len(self._writers)].put(Pending(command, done))
 
     async def append(self, command: Command) -> Verdict:
         """Queue a command and wait for its verdict."""
         verdict: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
         self.put(command, lambda given: None if verdict.done() else verdict.set_result(given))
         return await verdict
+
+    def writers_away(self) -> int:
+        """Count the writers that have no database."""
+        return sum(writer.is_away for writer in self._writers)
 
     async def stop(self) -> None:
         """Stop the writers; what is not committed yet is answered `unavailable`."""
@@ -277,6 +233,7 @@ def append_in(commands: Sequence[Command], *, source: str | None = None, is_publ
         cursor.execute(cast("Any", batch.LOCK_ALL), batch.lock_params(commands), prepare=True)
         cursor.execute(cast("Any", batch.APPEND), batch.append_params(commands), prepare=True)
         verdicts = [batch.verdict(row) for row in cursor.fetchall()]
+    transaction.on_commit(lambda: measures.appended(verdicts))
     if is_published:
         made = [
             Entry.of_command(command, verdict, source or ("client" if command.said_at is not None else None))

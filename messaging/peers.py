@@ -15,13 +15,19 @@ from messaging.protocol.codec import JSON, MSGPACK, Codec
 
 
 class Outlet:
-    """A form in which sockets of one kind want an event: a codec, as a ready frame or as a bare payload."""
+    """A form in which clients of one kind want an event: a codec, as a ready frame or as a bare payload.
 
-    __slots__ = ("codec", "is_framed")
+    It counts what was written in it, until `gauges` takes the counts.
+    """
 
-    def __init__(self, codec: Codec, is_framed: bool) -> None:
+    __slots__ = ("codec", "events", "frames", "is_framed", "labels")
+
+    def __init__(self, way: str, codec: Codec, is_framed: bool = False) -> None:
         self.codec = codec
         self.is_framed = is_framed
+        #: The way in and the codec, as `/metrics` calls them.
+        self.labels = (way, "json" if codec is JSON else "msgpack")
+        self.frames = self.events = 0
 
     def wrap(self, payload: bytes) -> bytes:
         """Make a payload ready to be written."""
@@ -36,9 +42,16 @@ class Outlet:
         return entry.json if self.codec is JSON else entry.msgpack
 
 
+#: Those of sockets, on a server with frames of ours or without.
 OUTLETS: dict[tuple[Codec, bool], Outlet] = {
-    (codec, is_framed): Outlet(codec, is_framed) for codec in (JSON, MSGPACK) for is_framed in (True, False)
+    (codec, is_framed): Outlet("socket", codec, is_framed) for codec in (JSON, MSGPACK) for is_framed in (True, False)
 }
+STREAM, POLL, REQUEST = Outlet("stream", JSON), Outlet("poll", JSON), Outlet("request", JSON)
+
+
+def all_outlets() -> list[Outlet]:
+    """List the outlets of every way in."""
+    return [*OUTLETS.values(), STREAM, POLL, REQUEST]
 
 
 class Wire(Protocol):
@@ -78,12 +91,15 @@ class Peer:
 
     def send(self, struct: msgspec.Struct) -> None:
         """Encode a frame for this socket alone and write it."""
+        self.outlet.frames += 1
         self.write(self.outlet.wrap(self.outlet.codec.encode(struct)))
 
     def send_events(
         self, conversation: int, first: int, entries: list[Entry], *, more: bool = False, gap: bool = False
     ) -> None:
         """Write an `events` frame."""
+        self.outlet.frames += 1
+        self.outlet.events += len(entries)
         encoded = [self.outlet.encoded(entry) for entry in entries]
         self.write(self.outlet.wrap(self.outlet.codec.events_payload(conversation, first, encoded, more, gap)))
 
@@ -101,6 +117,7 @@ def write_to(peers: Iterable[Peer], struct: msgspec.Struct) -> None:
     for peer in peers:
         if peer.outlet not in ready:
             ready[peer.outlet] = peer.outlet.wrap(peer.outlet.codec.encode(struct))
+        peer.outlet.frames += 1
         peer.write(ready[peer.outlet])
 
 

@@ -18,7 +18,9 @@ class Room:
     `seq` is None until the log's head has been read: what is heard before waits in `early`.
     """
 
-    __slots__ = ("conversation", "early", "filling", "idle_since", "is_waiting", "n", "outs", "recent", "seq")
+    __slots__ = (
+        "conversation", "early", "filling", "idle_since", "is_gapped", "is_waiting", "n", "outs", "recent", "seq",
+    )  # fmt: skip
 
     def __init__(self, conversation: int) -> None:
         self.conversation = conversation
@@ -29,6 +31,8 @@ class Room:
         self.outs: dict[Outlet, dict[Peer, Callable[[bytes], None]]] = {}
         #: What came early waits a moment for what is missing before it.
         self.is_waiting = False
+        #: Something has come early, and what is missing before it has not come yet.
+        self.is_gapped = False
         #: Held while what is missing is fetched.
         self.filling = asyncio.Lock()
         self.idle_since = time.monotonic()
@@ -84,6 +88,8 @@ class Room:
             return
         for outlet, writers in self.outs.items():
             ready = outlet.event(entry)
+            outlet.events += len(writers)
+            outlet.frames += len(writers)
             for write in writers.values():
                 write(ready)
 

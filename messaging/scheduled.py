@@ -9,7 +9,8 @@ from django.db import OperationalError, transaction
 from messaging.commands import Command, Verdict
 from messaging.database import rows
 from messaging.inbound import message_payload
-from messaging.log import UNAVAILABLE, append_in
+from messaging.log import append_in
+from messaging.pending import UNAVAILABLE
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +30,11 @@ order by 1, 2, 3 limit %(limit)s
 _OWN_LOG = """
 select h.conversation_id from head h join conversation c on c.id = h.conversation_id
 where c.direct_key = %(key)s for update of h
+"""
+#: How many wait although they are due, and for how long the first of them has (seconds).
+OVERDUE = f"""
+select count(*), coalesce(extract(epoch from clock_timestamp() - min((s.value ->> 'due_at')::timestamptz)), 0)::float
+from personal_state s where s.kind = 'schedule' and s.value ->> 'due_at' <= {_NOW}
 """
 _ONE = f"""
 select s.value from personal_state s where s.person_id = %(person)s and s.kind = 'schedule' and s.key = %(schedule)s

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import psycopg
 from django.conf import settings
 
-from messaging import inbound, personal
+from messaging import inbound, measures, personal
 from messaging.commands import Command, Verdict
-from messaging.log import RETRY_AFTER_S, UNAVAILABLE
+from messaging.log import RETRY_AFTER_S
 from messaging.peers import Peer
+from messaging.pending import UNAVAILABLE
 from messaging.protocol import codec, commands, frames
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Talk:
         try:
             self._take(peer, self.codec.decode(data))
         except codec.Refused as refused:
+            measures.REFUSED.labels(refused.error.code).inc()
             peer.send(refused.error)
             if refused.type == commands.Hello.__struct_config__.tag:
                 self._end(peer, 4400, "malformed hello")
@@ -116,6 +118,7 @@ class Talk:
         peer.input_at = peer.heard_at
         wait_s = self.hub.wait_s(peer.identity.id) if settings.IS_RATE_LIMITED else 0.0
         if wait_s:
+            measures.REFUSED.labels("rate_limited").inc()
             detail = "You are sending faster than this server lets one person."
             peer.send(
                 frames.Error(
@@ -172,6 +175,7 @@ class Talk:
 
     def _unavailable(self) -> None:
         if self.peer is not None:
+            measures.UNAVAILABLE.labels("question").inc()
             detail = inbound.DETAILS["unavailable"]
             self.peer.send(frames.Error(code="unavailable", detail=detail, retry_after=RETRY_AFTER_S))
 

@@ -83,7 +83,11 @@ class Upkeep:
 
     def is_confirmed(self) -> bool:
         """Tell whether rights were confirmed recently enough to deliver anything."""
-        return time.monotonic() - self._confirmed_at < CONFIRMED_S
+        return self.confirmed_s_ago() < CONFIRMED_S
+
+    def confirmed_s_ago(self) -> float:
+        """Tell how long ago rights were last confirmed (seconds)."""
+        return time.monotonic() - self._confirmed_at
 
     def is_revoked(self, identity: Identity) -> bool:
         """Tell whether a credential, or its person, was revoked since it was looked up.
@@ -131,7 +135,7 @@ class Upkeep:
             logger.warning("rights are confirmed again: %d conversations catch up", len(self.stalled))
         stalled, self.stalled = self.stalled, set()
         for room in stalled:
-            self._hub.spawn(self._hub.fill(room))
+            self._hub.spawn(self._hub.fill(room, "unconfirmed"))
 
     def _cut(self, kind: str, subject: str, seq: int | None = None) -> None:
         """Cut what was looked up before an entry of the log of revocations; without one, whatever there is."""

@@ -14,6 +14,7 @@ _ABOUT_ROOT = {"PYTHONWARNINGS": "ignore:You're running the worker with superuse
 def environment(folders: Folders, address: Address) -> dict[str, str]:
     """Say what every child has to know of how Parley was started."""
     known = {"PARLEY_DATA": str(folders.data.resolve()), "DJANGO_SETTINGS_MODULE": "chatproject.settings"}
+    known["PROMETHEUS_MULTIPROC_DIR"] = str(folders.metrics.resolve())
     if address.certificate or address.behind_tls_proxy:
         known["PARLEY_TLS"] = "1"
     if address.behind_tls_proxy:

@@ -34,6 +34,11 @@ class Folders:
         return self.data / "log"
 
     @property
+    def metrics(self) -> Path:
+        """The measures of each process of this run, which `/metrics` adds up."""
+        return self.data / "metrics"
+
+    @property
     def passwords(self) -> Path:
         """The generated passwords of the embedded parts."""
         return self.data / "passwords.json"
@@ -46,7 +51,7 @@ class Folders:
 
     def make(self) -> None:
         """Make the folders that are missing; raises Refusal where the sockets' folder belongs to somebody else."""
-        for folder in (self.data, self.logs, self.valkey):
+        for folder in (self.data, self.logs, self.valkey, self.metrics):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.sockets.mkdir(mode=0o700, exist_ok=True)
         status = self.sockets.lstat()
@@ -54,3 +59,8 @@ class Folders:
             raise Refusal(f"{self.sockets} belongs to somebody else: remove it and start again.")
         # Root's PostgreSQL runs as somebody else, who has to pass through.
         self.sockets.chmod(0o711 if os.geteuid() == 0 else 0o700)
+
+    def forget_measures(self, process: int | None = None) -> None:
+        """Begin to count anew; of one process that has ended forget only what it showed of its present."""
+        for file in self.metrics.glob("*.db" if process is None else f"gauge_live*_{process}.db"):
+            file.unlink(missing_ok=True)

@@ -45,7 +45,7 @@ class Start:
         """Run everything until somebody asks us to stop; raises Refusal, with nothing started or all stopped again."""
         descriptor = self._check()
         try:
-            with Supervisor() as supervisor:
+            with Supervisor(self.folders.forget_measures) as supervisor:
                 try:
                     self._bring_up(supervisor)
                     supervisor.watch(self._is_serving)
@@ -67,6 +67,7 @@ class Start:
         was_killed = places.parts_file().exists()
         preflight.check_port(self.address, patience=10.0 if was_killed else 0.0)
         self.folders.make()
+        self.folders.forget_measures()
         return descriptor
 
     def _bring_up(self, supervisor: Supervisor) -> None:

@@ -44,9 +44,13 @@ class _Child:
 
 
 class Supervisor:
-    """The children of this process. As a context it takes the signals, and stops everything when it is left."""
+    """The children of this process. As a context it takes the signals, and stops everything when it is left.
 
-    def __init__(self) -> None:
+    `ended` is called with the process id of each child that has ended while we run.
+    """
+
+    def __init__(self, ended: Callable[[int], None]) -> None:
+        self._ended = ended
         self._children: list[_Child] = []
         self._is_stopping = False
         self._is_to_roll = False
@@ -150,12 +154,14 @@ class Supervisor:
     def _tend(self, child: _Child, now: float) -> None:
         if child.is_leaving:
             if child.process.poll() is not None:
+                self._ended(child.process.pid)
                 self._children.remove(child)
         elif child.due is None and child.process.poll() is not None:
             if now - child.started > SETTLED_AFTER_S:
                 child.pause = FIRST_PAUSE_S
             # Its own children (a worker's pool) would go on without it.
             _signal(child.process, signal.SIGKILL, whole_group=True)
+            self._ended(child.process.pid)
             how = _how_it_ended(child.process.returncode)
             _say(f"{child.program.name} {how}: starting it again in {child.pause:g} s.")
             child.due, child.pause = now + child.pause, min(child.pause * 2, LONGEST_PAUSE_S)

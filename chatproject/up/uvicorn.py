@@ -68,6 +68,7 @@ class Server(uvicorn.Server):
         from messaging import draining, hub  # late: Django is not set up before the application is loaded
 
         ends_at = time.monotonic() + GRACE_S
+        draining.begin()
         for listening in self.servers:
             listening.close()
         for connection in list(self.server_state.connections):

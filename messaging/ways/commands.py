@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import psycopg
 
+from messaging.peers import REQUEST
 from messaging.protocol import commands
 from messaging.protocol.codec import JSON, Refused
 from messaging.talk import Talk
@@ -39,7 +40,7 @@ async def serve(scope: Scope, receive: Receive, send: Send) -> None:
     request.check_csrf(scope)
     frames = _read(await request.body(receive))
     found = await request.who(scope)
-    async with request.entered(found, {}, Saying) as (talk, peer, spool):
+    async with request.entered(found, {}, REQUEST, Saying) as (talk, peer, spool):
         peer.catching_up |= await _known(talk, found.id, frames)
         for frame in frames:
             talk.receive(frame)

@@ -5,7 +5,7 @@ Nothing is kept between two polls: any process answers the next one, from the cu
 
 import asyncio
 
-from messaging.peers import Peer
+from messaging.peers import POLL, Peer
 from messaging.protocol.codec import Refused
 from messaging.talk import Talk
 from messaging.ways import request
@@ -25,7 +25,7 @@ async def serve(scope: Scope, receive: Receive, send: Send) -> None:
     cursors = read_cursors(asked.get("cursors", ""))
     found = await request.who(scope)
     check_scopes(found)
-    async with request.entered(found, cursors) as (talk, peer, spool):
+    async with request.entered(found, cursors, POLL) as (talk, peer, spool):
         async with request.beside(request.gone(receive)) as going:
             going.add_done_callback(lambda went: None if went.cancelled() else spool.end(1001, "gone"))
             await _gather(talk, peer, spool, wait_s, is_new="cursors" not in asked or "welcome" in asked)

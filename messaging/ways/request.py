@@ -15,14 +15,13 @@ from django.core.handlers.asgi import ASGIRequest
 from rest_framework.authentication import CSRFCheck
 
 from accounts.access import identity, tokens
-from messaging import database, hub
+from messaging import database, hub, measures
 from messaging.api import compression
 from messaging.inbound import DETAILS
 from messaging.log import RETRY_AFTER_S
-from messaging.peers import OUTLETS, Peer
+from messaging.peers import Outlet, Peer
 from messaging.protocol import limits
 from messaging.protocol.bodies import Problem
-from messaging.protocol.codec import JSON
 from messaging.talk import Talk
 from messaging.ways.spool import Spool
 
@@ -68,10 +67,15 @@ def ended(code: int | None) -> Turned:
             return Turned(429, "rate_limited", "You have too many connections, or take too little.", RETRY_AFTER_S)
 
 
-async def answer(send: Send, body: Any, status: int = 200, headers: list[tuple[bytes, bytes]] | None = None) -> None:
-    """Answer with a struct, or with JSON that is ready."""
+async def answer(
+    send: Send,
+    body: Any,
+    status: int = 200,
+    headers: list[tuple[bytes, bytes]] | None = None,
+    kind: bytes = b"application/json",
+) -> None:
+    """Answer with a struct, or with bytes that are ready."""
     ready = body if isinstance(body, bytes) else msgspec.json.encode(body)
-    kind = b"application/json" if status < 400 else b"application/problem+json"
     described = [(b"content-type", kind), (b"content-length", b"%d" % len(ready)), *HEADERS, *(headers or [])]
     await send({"type": "http.response.start", "status": status, "headers": described})
     await send({"type": "http.response.body", "body": ready})
@@ -80,10 +84,12 @@ async def answer(send: Send, body: Any, status: int = 200, headers: list[tuple[b
 async def turn_away(send: Send, turned: Turned) -> None:
     """Answer with problem details."""
     problem = turned.problem
+    if problem.status == 503:
+        measures.UNAVAILABLE.labels("request").inc()
     headers = [(b"www-authenticate", b"Bearer")] if problem.status == 401 else []
     if problem.retry_after is not None:
         headers.append((b"retry-after", b"%d" % max(1, round(problem.retry_after))))
-    await answer(send, problem, problem.status, headers)
+    await answer(send, problem, problem.status, headers, b"application/problem+json")
 
 
 def packed(scope: Scope, body: bytes) -> tuple[bytes, list[tuple[bytes, bytes]]]:
@@ -154,7 +160,7 @@ async def who(scope: Scope) -> identity.Identity:
 
 @contextlib.asynccontextmanager
 async def entered(
-    found: identity.Identity, cursors: Mapping[int, int], make: Callable[[hub.Hub, Peer], Talk] = Talk
+    found: identity.Identity, cursors: Mapping[int, int], outlet: Outlet, make: Callable[[hub.Hub, Peer], Talk] = Talk
 ) -> AsyncIterator[tuple[Talk, Peer, Spool]]:
     """Take somebody in as a socket is, for as long as the block runs. Raises Turned for one too many."""
     try:
@@ -162,7 +168,7 @@ async def entered(
     except (psycopg.Error, TimeoutError, OSError):
         raise unavailable() from None
     spool = Spool(cursors)
-    peer = Peer(found, spool, OUTLETS[JSON, False])
+    peer = Peer(found, spool, outlet)
     if not here.enter(peer):
         raise ended(4401 if here.upkeep.is_revoked(found) else 1013)
     talk = make(here, peer)

@@ -13,7 +13,7 @@ import psycopg
 from accounts.access.identity import Identity
 from messaging import inbound
 from messaging.frames import CLOSE_TIMEOUT_S, CUT
-from messaging.peers import Peer
+from messaging.peers import STREAM, Peer
 from messaging.protocol.commands import Hello
 from messaging.talk import Talk
 from messaging.ways import request
@@ -38,7 +38,10 @@ async def serve(scope: Scope, receive: Receive, send: Send) -> None:
     cursors |= read_cursors(request.header(scope, b"last-event-id"))
     found = await request.who(scope)
     check_scopes(found)
-    async with request.entered(found, cursors) as (talk, peer, spool), request.beside(request.gone(receive)) as going:
+    async with (
+        request.entered(found, cursors, STREAM) as (talk, peer, spool),
+        request.beside(request.gone(receive)) as going,
+    ):
         going.add_done_callback(lambda went: None if went.cancelled() else spool.end(1001, "gone"))
         talk.ask(peer, _or_end(spool, talk.hub.catchup.hello(peer, cursors)))
         async with request.beside(_run(talk, peer, spool, send)) as running:

@@ -111,9 +111,14 @@ def test_children_that_die_are_started_again_and_that_is_said(up):
         wait_until(parley.answers, "an answer on /", PATIENCE_S)
     for name in ("celery worker", "checkpoints", "valkey", "postgres", "uvicorn 1"):
         assert f"{name} was killed by SIGKILL: starting it again in 0.5 s." in parley.said()
-    parley.children("uvicorn")[0].kill()
+    last = parley.children("uvicorn")[0]
+    measures = parley.data / "metrics"
+    assert list(measures.glob(f"gauge_live*_{last.pid}.db"))
+    last.kill()
     sentence = "uvicorn 1 was killed by SIGKILL: starting it again in 1 s."
     wait_until(lambda: sentence in parley.said(), sentence, PATIENCE_S)
+    assert not list(measures.glob(f"gauge_live*_{last.pid}.db"))  # who was connected to it is so no more
+    assert list(measures.glob(f"counter_{last.pid}.db"))  # what it has counted stays in the sums
 
 
 def test_the_worker_does_what_it_is_given(up):
@@ -121,6 +126,8 @@ def test_the_worker_does_what_it_is_given(up):
     parley.keep_row("expired", until="yesterday")
     parley.shell("from accounts.tasks import clear_expired_sessions; clear_expired_sessions.delay()")
     wait_until(lambda: not parley.has_row("expired"), "the task", PATIENCE_S)
+    ready = f"http://127.0.0.1:{parley.port}/health/ready"
+    wait_until(lambda: httpx.get(ready).json()["status"] == "ready", "a worker's sign of life", PATIENCE_S)
 
 
 def test_foreign_parts_are_used_and_no_own_ones_started(tmp_path):

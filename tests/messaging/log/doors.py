@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
-from messaging import log as log_module
+from messaging import pending
 from messaging.commands import Command, Verdict
 from messaging.database import close_pool
 from messaging.entry import Entry
@@ -40,7 +40,7 @@ async def running(writers: int = 2, queue_age_s: float = 60.0) -> AsyncIterator[
     Its queue is patient: on a busy machine a burst takes longer than a server would let it wait.
     """
     entries: list[Entry] = []
-    shipped_s, log_module.QUEUE_AGE_S = log_module.QUEUE_AGE_S, queue_age_s
+    shipped_s, pending.QUEUE_AGE_S = pending.QUEUE_AGE_S, queue_age_s
     log = Log(entries.extend, writers)
     log.start()
     try:
@@ -48,7 +48,7 @@ async def running(writers: int = 2, queue_age_s: float = 60.0) -> AsyncIterator[
     finally:
         await log.stop()
         await close_pool()
-        log_module.QUEUE_AGE_S = shipped_s
+        pending.QUEUE_AGE_S = shipped_s
 
 
 async def send(log: Log, commands: Sequence[Command]) -> list[Verdict]:

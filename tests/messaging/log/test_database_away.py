@@ -3,8 +3,9 @@
 import asyncio
 
 from messaging import log as log_module
+from messaging import pending
 from messaging.commands import Command, Verdict
-from messaging.log import UNAVAILABLE
+from messaging.pending import UNAVAILABLE
 from tests.messaging.log.doors import running, until_taken
 from tests.messaging.log.waiting import until
 from tests.worlds import built, channel, log_of, message, person
@@ -59,7 +60,7 @@ async def test_cut_before_the_answer_to_commit_the_sender_learns_by_sending_agai
 
 async def test_while_the_database_hangs_commands_are_refused_at_once(line):
     conversation, (first, second, third) = await _alone()
-    async with running(queue_age_s=log_module.QUEUE_AGE_S) as (log, _entries):
+    async with running(queue_age_s=pending.QUEUE_AGE_S) as (log, _entries):
         await until_taken(log, first)
         line.hold()
         on_the_way = asyncio.create_task(log.append(second))
