@@ -5,6 +5,7 @@ import signal
 import time
 from functools import partial
 
+import httpx
 import psutil
 import pytest
 from django.conf import settings
@@ -118,13 +119,14 @@ def test_children_that_die_are_started_again_and_that_is_said(up):
     sentence = "uvicorn 1 was killed by SIGKILL: starting it again in 1 s."
     wait_until(lambda: sentence in parley.said(), sentence, PATIENCE_S)
     assert not list(measures.glob(f"gauge_live*_{last.pid}.db"))  # who was connected to it is so no more
-    assert list(measures.glob(f"counter_{last.pid}.db"))  # what it has counted stays in the sums
+    assert list(measures.glob(f"histogram_{last.pid}.db"))  # what it has counted stays in the sums
 
 
 def test_the_worker_does_what_it_is_given(up):
     parley = up()
     parley.keep_row("expired", until="yesterday")
-    parley.shell("from accounts.tasks import clear_expired_sessions; clear_expired_sessions.delay()")
+    imports = "from accounts.tasks import clear_expired_sessions; from chatproject.tasks import give_sign"
+    parley.shell(f"{imports}; clear_expired_sessions.delay(); give_sign.delay()")
     wait_until(lambda: not parley.has_row("expired"), "the task", PATIENCE_S)
     ready = f"http://127.0.0.1:{parley.port}/health/ready"
     wait_until(lambda: httpx.get(ready).json()["status"] == "ready", "a worker's sign of life", PATIENCE_S)

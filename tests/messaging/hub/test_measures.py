@@ -66,7 +66,7 @@ async def test_what_catching_up_is_answered_from(alice: User, bob: User) -> None
         name = "parley_conversations_caught_up_total"
         assert {s: since.counted(name, source=s) for s in ("recent", "log", "gap")} == {"recent": 1, "log": 1, "gap": 1}
         gauges.show(hub)
-        assert since.counted("parley_events_delivered_total", way="socket", codec="json") == 3
+        assert since.counted("parley_events_delivered_total", way="socket", codec="json") == 2
 
 
 async def test_how_late_events_are_is_counted_by_their_at(alice: User, monkeypatch) -> None:
