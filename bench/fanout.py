@@ -2,7 +2,7 @@
 
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from uuid import uuid4
 
 import msgspec
@@ -24,20 +24,25 @@ SOCKETS = 1000
 PEOPLE = 20
 
 
-def _ours(parley: Parley) -> Side:
-    """A channel of twenty people, each with fifty sockets."""
+def room(sockets: int) -> tuple[list[dict[str, str]], Callable[[int], bytes], int]:
+    """Make a channel of twenty people who share so many sockets: their headers, what the first says, the channel."""
     members = people(PEOPLE)
-    to = channel("fan-out", [person.id for person in members])
-    headers = [bearer(members[number % PEOPLE].token) for number in range(SOCKETS)]
+    to = channel(f"room {members[0].id}", [person.id for person in members])
 
     def message(number: int) -> bytes:
         said = {"type": "send", "id": uuid4(), "conversation": to, "body": audience.body(number)}
         return msgspec.json.encode(said)
 
+    return [bearer(members[number % PEOPLE].token) for number in range(sockets)], message, to
+
+
+def _ours(parley: Parley) -> Side:
+    headers, message, to = room(SOCKETS)
+
     def measure(seconds: float) -> Figure:
         before = messages([to])
         figure = uvloop.run(
-            audience.listen(f"ws://127.0.0.1:{parley.port}/ws/", headers, HELLO, message, seconds),
+            audience.listen(parley.url, headers, HELLO, message, seconds),
         )
         stored = messages([to]) - before
         if stored != figure.details["messages"]:
@@ -47,7 +52,7 @@ def _ours(parley: Parley) -> Side:
     return measure
 
 
-def _event(number: int) -> bytes:
+def echoed(number: int) -> bytes:
     """Write a message as Parley would deliver it, for a server that sends on what it gets."""
     at = "2026-01-01T00:00:00.000000Z"
     event = events.Message(conversation=1, seq=1000 + number, id=uuid4(), user=1, at=at, body=audience.body(number))
@@ -55,14 +60,21 @@ def _event(number: int) -> bytes:
 
 
 @contextlib.contextmanager
-def beside_picows(parley: Parley) -> Iterator[Sides]:
-    """Measure beside a server that only echoes, in picows, as many bytes to as many sockets."""
+def echoing(parley: Parley) -> Iterator[str]:
+    """Run a server that only echoes, in picows, and give its address."""
     port = free_port()
     argv = [sys.executable, "-m", "bench.yardsticks.picows_echo", str(port)]
     program = Program("picows", argv, cwd=ROOT, log=parley.folder / "picows.log")
-    url, nobody = f"ws://127.0.0.1:{port}/", [dict[str, str]()] * SOCKETS
     with running(program, lambda: answers(port)):
-        yield Sides(lambda seconds: uvloop.run(audience.listen(url, nobody, None, _event, seconds)), _ours(parley))
+        yield f"ws://127.0.0.1:{port}/"
+
+
+@contextlib.contextmanager
+def beside_picows(parley: Parley) -> Iterator[Sides]:
+    """Measure beside a server that only echoes as many bytes to as many sockets."""
+    nobody = [dict[str, str]()] * SOCKETS
+    with echoing(parley) as url:
+        yield Sides(lambda seconds: uvloop.run(audience.listen(url, nobody, None, echoed, seconds)), _ours(parley))
 
 
 def _to_the_tutorial(number: int) -> bytes:

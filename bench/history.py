@@ -37,7 +37,7 @@ def _reading(parley: Parley) -> Iterator[tuple[Caller, str, str]]:
     add_member(largest, by=person.id, standing=Standing("member", "channel", False), member=person.id)
     said = Event.objects.filter(conversation_id=largest, kind="message").order_by("seq")
     latest = f"/conversations/{largest}/messages"
-    with web(parley, "bench.yardsticks.settings") as (port, _pid):
+    with web(parley, "bench.yardsticks.settings") as (port, _process):
         yield Caller(port, person.token), latest, f"{latest}?before={said[PAGE].seq}"
 
 

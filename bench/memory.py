@@ -9,7 +9,7 @@ import psutil
 import uvloop
 
 from bench.pairs import Figure, Sides
-from bench.parley import Parley, web
+from bench.parley import Parley, sockets_at, web
 from bench.people import channel, people
 from bench.running import answers, free_port, running
 from bench.sockets import HELLO, Socket, bearer, opened
@@ -27,9 +27,10 @@ class _Greeting(Socket):
     greeting = HELLO
 
 
-async def _growth(url: str, pid: int, make: Callable[[], Socket], headers: Sequence[dict[str, str]]) -> Figure:
+async def _growth(
+    url: str, process: psutil.Process, make: Callable[[], Socket], headers: Sequence[dict[str, str]]
+) -> Figure:
     """Open a first socket, for all that one alone needs, then the others, and see by how much the process grew."""
-    process = psutil.Process(pid)
     async with opened(url, make, headers[:1]):
         await asyncio.sleep(_IDLE_S)
         before = process.memory_info().rss
@@ -61,10 +62,10 @@ def beside_a_bare_socket(parley: Parley) -> Iterator[Sides]:
         argv = [sys.executable, "-m", "uvicorn", "bench.yardsticks.bare_socket:application", *options, *silent]
         program = Program("bare uvicorn", argv, cwd=ROOT, log=parley.folder / "bare.log")
         with running(program, lambda: answers(port)) as process:
-            return uvloop.run(_growth(f"ws://127.0.0.1:{port}/", process.pid, Socket, nobody))
+            return uvloop.run(_growth(f"ws://127.0.0.1:{port}/", process, Socket, nobody))
 
     def ours(seconds: float) -> Figure:
-        with web(parley) as (port, pid):
-            return uvloop.run(_growth(f"ws://127.0.0.1:{port}/ws/", pid, _Greeting, headers))
+        with web(parley) as (port, process):
+            return uvloop.run(_growth(sockets_at(port), process, _Greeting, headers))
 
     yield Sides(its, ours)

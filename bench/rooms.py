@@ -13,7 +13,7 @@ from websockets.sync.client import connect
 from bench.caller import Caller
 from bench.crowd import crowd, public_room, settle
 from bench.pairs import Figure, Side, Sides, Wrong
-from bench.parley import Parley, web
+from bench.parley import Parley, sockets_at, web
 from bench.people import Person, people
 from bench.sockets import HELLO, bearer
 from messaging.database import rows
@@ -33,7 +33,7 @@ class _Talker:
     """The room's owner, on a socket."""
 
     def __init__(self, port: int, person: Person) -> None:
-        self._socket = connect(f"ws://127.0.0.1:{port}/ws/", additional_headers=bearer(person.token), compression=None)
+        self._socket = connect(sockets_at(port), additional_headers=bearer(person.token), compression=None)
         self._socket.send(HELLO.decode())
 
     def say(self, room: int, body: str) -> None:
@@ -103,7 +103,7 @@ def large_beside_small(parley: Parley) -> Iterator[Sides]:
     # A hub that is up would tell the owner of each join.
     made = {size: public_room(f"room {size}", owner.id, everybody[: size - 1]) for size in (SMALL, *CURVE, LARGE)}
     settle()
-    with web(parley) as (port, _pid), contextlib.closing(_Talker(port, owner)) as talker:
+    with web(parley) as (port, _process), contextlib.closing(_Talker(port, owner)) as talker:
         caller = Caller(port, newcomer.token)
 
         def side(size: int) -> Side:

@@ -33,9 +33,9 @@ def answers(port: int) -> bool:
 
 
 @contextlib.contextmanager
-def running(program: Program, is_ready: Callable[[], bool]) -> Iterator[psutil.Process]:
+def running(program: Program, is_ready: Callable[[], bool], core: int = cores.SERVER) -> Iterator[psutil.Process]:
     """Run a program until the block ends. Raises RuntimeError, with what it said last, where it does not come up."""
-    with cores.on(cores.SERVER):
+    with cores.on(core):
         started = program.spawn()
     try:
         deadline = time.monotonic() + PATIENCE_S
@@ -44,7 +44,7 @@ def running(program: Program, is_ready: Callable[[], bool]) -> Iterator[psutil.P
                 raise RuntimeError(f"{program.name} did not come up. {_last_words(program)}")
             time.sleep(0.05)
         process = psutil.Process(started.pid)
-        cores.check(process, cores.SERVER)
+        cores.check(process, core)
         yield process
     finally:
         _end(program, started)

@@ -63,15 +63,19 @@ def bearer(token: str) -> dict[str, str]:
 
 @contextlib.asynccontextmanager
 async def opened(
-    url: str, make: Callable[[], AnySocket], headers: Sequence[dict[str, str]]
+    urls: str | Sequence[str], make: Callable[[], AnySocket], headers: Sequence[dict[str, str]]
 ) -> AsyncIterator[list[AnySocket]]:
-    """Hold a socket open for each of the headers, all of them greeted. Raises Wrong where one is closed meanwhile."""
+    """Hold a socket open for each of the headers, all of them greeted. Raises Wrong where one is closed meanwhile.
+
+    Of several addresses each gets every so manieth.
+    """
+    doors = [urls] if isinstance(urls, str) else urls
     sockets: list[AnySocket] = []
     try:
         async with asyncio.timeout(_PATIENCE_S):
             for start in range(0, len(headers), _OPENED_AT_ONCE):
-                some = headers[start : start + _OPENED_AT_ONCE]
-                opening = (ws_connect(make, url, extra_headers=each) for each in some)
+                some = enumerate(headers[start : start + _OPENED_AT_ONCE], start)
+                opening = (ws_connect(make, doors[nth % len(doors)], extra_headers=each) for nth, each in some)
                 sockets += [cast("AnySocket", socket) for _transport, socket in await asyncio.gather(*opening)]
                 await asyncio.gather(*(socket.greeted.wait() for socket in sockets[start:]))
         yield sockets
