@@ -135,6 +135,16 @@ MEASURES = {
             notes=("`commit_ms` is what COMMIT alone took.",),
         ),
         Measure(
+            "deflate",
+            "permessage-deflate of what is above 1 kB: CPU of a process a delivery, 2,000 characters to 500 sockets",
+            "the same with the extension off",
+            "µs",
+            Bound(1.1, is_most=True),
+            "bench.deflate:on_beside_off",
+            most_pairs=3,
+            also={"size_bytes": Bound(0.6, is_most=True)},
+        ),
+        Measure(
             "rooms",
             "a channel of 200,000 members: a message through a socket, p50",
             "the same in a channel of 200",

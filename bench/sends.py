@@ -45,7 +45,7 @@ class _Sender(Socket):
         self.send(msgspec.json.encode(said))
 
     def take(self, payload: bytes) -> None:
-        """Take an acknowledgement, or a server's that is too busy; one's own message comes back too, and is let pass."""
+        """Take an ack, or a refusal for now; one's own message comes back too, and is let pass."""
         if payload.startswith(b'{"type":"error"') and b'"unavailable"' in payload:
             self.refused += 1
             asyncio.get_running_loop().call_later(msgspec.json.decode(payload)["retry_after"], self._send)

@@ -6,17 +6,22 @@ On a server without it (daphne) the consumer does without.
 """
 
 import asyncio
+import zlib
 from collections.abc import Callable
 from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.extensions.permessage_deflate import PerMessageDeflate, ServerPerMessageDeflateFactory
 from websockets.http11 import Request
 
 #: More bytes than this that a client has not taken: too slow.
 BUFFER_BYTES = 1 << 20
 #: A client that is told to go has so long to answer before its connection is cut.
 CLOSE_TIMEOUT_S = 5.0
+
+#: The first reserved bit marks a compressed message, whose last block is left out.
+_COMPRESSED, _EMPTY_BLOCK = 0x40, b"\x00\x00\xff\xff"
 
 EXTENSION = "parley.frames"
 CUT = "parley.cut"
@@ -32,6 +37,13 @@ def frame(opcode: int, payload: bytes) -> bytes:
     return bytes((opcode, 127)) + size.to_bytes(8, "big") + payload
 
 
+def deflated(opcode: int, payload: bytes) -> bytes:
+    """Build a frame whose payload is compressed by itself (RFC 7692, 7.2.1), so that it is the same for everybody."""
+    compressor = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    compressed = compressor.compress(payload) + compressor.flush(zlib.Z_SYNC_FLUSH)
+    return frame(opcode | _COMPRESSED, compressed[: -len(_EMPTY_BLOCK)])
+
+
 class FrameProtocol(WebSocketsSansIOProtocol):
     """uvicorn's sans-IO WebSocket protocol, whose frames can go around ASGI in both directions."""
 
@@ -41,6 +53,17 @@ class FrameProtocol(WebSocketsSansIOProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._unwritten: list[bytes] = []
+        if self.config.ws_per_message_deflate:  # in this form alone one frame is good for everybody
+            alone = ServerPerMessageDeflateFactory(server_no_context_takeover=True, client_no_context_takeover=True)
+            self.conn.available_extensions = [alone]
+
+    @property
+    def is_deflated(self) -> bool:
+        """Tell whether the client agreed to frames made by `deflated`."""
+        return any(
+            isinstance(agreed, PerMessageDeflate) and agreed.local_max_window_bits == zlib.MAX_WBITS
+            for agreed in self.conn.extensions
+        )
 
     def attach(self, received: Callable[[bytes], None], slow: Callable[[], None]) -> None:
         """Call `received` with each message from now on, and `slow` when the client doesn't take what is written.

@@ -3,39 +3,57 @@
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
+from enum import Enum
 from typing import Any, Protocol
 
 import msgspec
 
 from accounts.access.identity import Identity
 from messaging.entry import Entry
-from messaging.frames import frame
+from messaging.frames import deflated, frame
 from messaging.protocol import limits
 from messaging.protocol.codec import JSON, MSGPACK, Codec
 
+#: What is smaller is not worth compressing.
+DEFLATED_BYTES = 1024
+
+
+class Form(Enum):
+    """How a socket wants its bytes."""
+
+    #: A payload, which others frame.
+    BARE = "bare"
+    #: A ready frame.
+    FRAMED = "framed"
+    #: A ready frame, compressed where it is the same for many and large enough to gain by it.
+    DEFLATED = "deflated"
+
 
 class Outlet:
-    """A form in which clients of one kind want an event: a codec, as a ready frame or as a bare payload.
+    """A form in which clients of one kind want an event, and the codec.
 
     It counts what was written in it, until `gauges` takes the counts.
     """
 
-    __slots__ = ("codec", "events", "frames", "is_framed", "labels")
+    __slots__ = ("codec", "events", "form", "frames", "labels")
 
-    def __init__(self, way: str, codec: Codec, is_framed: bool = False) -> None:
+    def __init__(self, way: str, codec: Codec, form: Form = Form.BARE) -> None:
         self.codec = codec
-        self.is_framed = is_framed
+        self.form = form
         #: The way in and the codec, as `/metrics` calls them.
         self.labels = (way, "json" if codec is JSON else "msgpack")
         self.frames = self.events = 0
 
     def wrap(self, payload: bytes) -> bytes:
         """Make a payload ready to be written."""
-        return frame(self.codec.opcode, payload) if self.is_framed else payload
+        return payload if self.form is Form.BARE else frame(self.codec.opcode, payload)
 
     def event(self, entry: Entry) -> bytes:
         """Make an event ready to be written to any number of sockets."""
-        return self.wrap(self.codec.event_payload(self.encoded(entry)))
+        payload = self.codec.event_payload(self.encoded(entry))
+        if self.form is Form.DEFLATED and len(payload) > DEFLATED_BYTES:
+            return deflated(self.codec.opcode, payload)
+        return self.wrap(payload)
 
     def encoded(self, entry: Entry) -> bytes:
         """Give an event's bytes in this codec."""
@@ -43,8 +61,8 @@ class Outlet:
 
 
 #: Those of sockets, on a server with frames of ours or without.
-OUTLETS: dict[tuple[Codec, bool], Outlet] = {
-    (codec, is_framed): Outlet("socket", codec, is_framed) for codec in (JSON, MSGPACK) for is_framed in (True, False)
+OUTLETS: dict[tuple[Codec, Form], Outlet] = {
+    (codec, form): Outlet("socket", codec, form) for codec in (JSON, MSGPACK) for form in Form
 }
 STREAM, POLL, REQUEST = Outlet("stream", JSON), Outlet("poll", JSON), Outlet("request", JSON)
 

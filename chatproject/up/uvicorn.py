@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import gc
 import logging
+import os
 import socket
 import time
 from collections.abc import Sequence
@@ -49,7 +50,7 @@ def configuration(certificate: Path | None, key: Path | None, behind_tls_proxy: 
         ws="messaging.frames:FrameProtocol",
         ws_max_size=LARGEST_FRAME,
         ws_ping_interval=None,  # the protocol has its own pings
-        ws_per_message_deflate=False,  # a frame is built once for everybody
+        ws_per_message_deflate=os.environ.get("PARLEY_DEFLATE") != "off",
         access_log=False,
         log_config=None,
         server_header=False,

@@ -9,8 +9,8 @@ from channels.exceptions import StopConsumer
 
 from accounts.access import identity
 from messaging import database, hub
-from messaging.frames import EXTENSION, Plain
-from messaging.peers import OUTLETS, Peer
+from messaging.frames import EXTENSION, FrameProtocol, Plain
+from messaging.peers import OUTLETS, Form, Peer
 from messaging.protocol import codec
 from messaging.talk import Talk
 
@@ -51,7 +51,7 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]
             return
         protocol = self.scope["extensions"].get(EXTENSION) if self.scope.get("extensions") else None
         wire = protocol or Plain(self.base_send, self.slow, speech is codec.JSON)
-        peer = Peer(found, wire, OUTLETS[speech, protocol is not None])
+        peer = Peer(found, wire, OUTLETS[speech, _form(protocol)])
         if not entered.enter(peer):
             wire.end(1013 if not entered.upkeep.is_revoked(found) else 4401, "too many sockets")
             return
@@ -71,3 +71,10 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]
         """Let go of a client that doesn't take what is queued."""
         if self.talk is not None:
             self.talk.slow()
+
+
+def _form(protocol: FrameProtocol | None) -> Form:
+    """Say how a socket wants its bytes; without uvicorn's protocol the server frames them."""
+    if protocol is None:
+        return Form.BARE
+    return Form.DEFLATED if protocol.is_deflated else Form.FRAMED

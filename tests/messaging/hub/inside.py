@@ -16,7 +16,7 @@ from accounts.models import User
 from messaging import database, history, publishing
 from messaging.entry import Entry, of_row
 from messaging.hub import Hub
-from messaging.peers import OUTLETS, Peer
+from messaging.peers import OUTLETS, Form, Peer
 from messaging.protocol.codec import JSON
 from messaging.upkeep import CONFIRMED_S
 from tests import worlds
@@ -51,7 +51,7 @@ class Tape:
 def seat(hub: Hub, user: User, credential: tuple[str, str] = ("token", "0")) -> tuple[Peer, Tape]:
     """Open a socket of somebody in a hub."""
     tape = Tape()
-    peer = Peer(Identity(user.pk, user.username, user.name, credential), tape, OUTLETS[JSON, False])
+    peer = Peer(Identity(user.pk, user.username, user.name, credential), tape, OUTLETS[JSON, Form.BARE])
     assert hub.enter(peer)
     return peer, tape
 
