@@ -147,6 +147,17 @@ OPTIONS: Mapping[str, Option] = {
             _CONVERSATIONS,
         ),
         Option(
+            "broad_mention_members",
+            100,
+            _number(2, 1_000_000),
+            _("Members may mention everybody in conversations of up to (members)"),
+            _(
+                "In larger ones only owners and moderators use @channel, @here and user groups, unless the "
+                "conversation's rules let members."
+            ),
+            _CONVERSATIONS,
+        ),
+        Option(
             "default_channels",
             [],
             _lines(_channel),

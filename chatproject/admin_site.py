@@ -36,11 +36,12 @@ from accounts.models import Approval, Grant, Invitation, PersonImport, Recertifi
 from audit.models import Checkpoint, Verification
 from chatproject import client
 from chatproject.dashboard import page
-from messaging.admin import conflicts, departures, invitations, memberships, owners, person_import
+from messaging.admin import conflicts, departures, invitations, memberships, owners, person_import, user_groups
 from messaging.admin.conversations import Conversations
 from messaging.admin.invitations import Invitations
 from messaging.admin.person_import import Imports
-from messaging.models import Conversation
+from messaging.admin.user_groups import UserGroups
+from messaging.models import Conversation, UserGroup
 
 
 class Everybody(People):
@@ -72,6 +73,7 @@ NAVIGATION = (
     Place(_("Waiting for approval"), "admin:accounts_approval_changelist", Approvals.verbs),
     Place(_("Invitations"), "admin:accounts_invitation_changelist", Invitations.verbs),
     Place(_("Conversations"), "admin:messaging_conversation_changelist", Conversations.verbs),
+    Place(_("User groups"), "admin:messaging_usergroup_changelist", UserGroups.verbs),
     Place(_("Bots"), "admin:accounts_user_changelist", ("bot.manage",), "?kind=bot"),
     Place(_("Barriers"), "admin:accounts_segment_changelist", Segments.verbs),
     Place(muting.TITLE, "admin:muted", (muting.VERB,)),
@@ -84,6 +86,7 @@ LISTS: tuple[tuple[str, Any, type[Listing]], ...] = (
     ("people/imports/", PersonImport, Imports),
     ("invitations/", Invitation, Invitations),
     ("conversations/", Conversation, Conversations),
+    ("groups/", UserGroup, UserGroups),
     ("barriers/", Segment, Segments),
     ("trail/verifications/", Verification, Verifications),
     ("trail/checkpoints/", Checkpoint, Checkpoints),
@@ -108,6 +111,7 @@ DEEDS: tuple[Any, ...] = (
     conflicts,
     person_import,
     invitations,
+    user_groups,
 )
 
 

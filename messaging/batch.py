@@ -48,6 +48,16 @@ _IS_LATE = f"""(not {_may("edit and delete late")}
 _IS_WRITING = "i.kind in ('message', 'edit', 'pin')"
 #: Says something where slow mode is on, as somebody for whom it is meant.
 _IS_PACED = f"""(c.slow_s > 0 and i.kind = 'message' and not i.is_vouched and not {_may("post without pause")})"""
+#: Wants everybody or a user group, where those are more than a member may call together. No more members are counted
+#: than it takes to tell, and only for such a message.
+_MOST_CALLED = in_sql("broad_mention_members")
+_IS_TOO_BROAD = f"""(i.kind = 'message' and i.payload ? 'mentions' and not c.broad_mentions
+    and not {_may("mention everybody")} and exists (
+        select from jsonb_array_elements(i.payload -> 'mentions') who where jsonb_typeof(who) <> 'number')
+    and (select count(*) from (
+        select from membership o where o.conversation_id = c.id and upper_inf(o.spans) limit {_MOST_CALLED} + 1
+    ) counted) > {_MOST_CALLED})"""
+
 #: The two of a direct conversation have come to stand on two sides of a barrier.
 _IS_WALLED = f"""exists (
     select 1 from membership o where o.conversation_id = c.id and o.person_id <> i.author_id
@@ -137,6 +147,7 @@ with locked as materialized (
         when not i.is_vouched and c.kind = 'direct' and ({_IS_WALLED} or {_IS_BLOCKED}) then 'forbidden:silent'
         when c.is_read_only and not i.is_vouched and {_IS_WRITING} and not {_may("post where read-only")}
             then 'forbidden:read_only'
+        when not i.is_vouched and {_IS_TOO_BROAD} then 'forbidden:broad'
         else coalesce(
             case when i.target is not null then {_TARGET_REFUSED} end,
             case when i.thread is not null then {_THREAD_REFUSED} end,
@@ -182,8 +193,11 @@ with locked as materialized (
         payload, salt, digest, expires_at
     from numbered order by nth
 ), mentioned as (
-    insert into mention (conversation_id, seq, person_id)
-    select f.conversation_id, f.seq, case when jsonb_typeof(who) = 'number' then who::bigint end
+    -- a group's members are looked up by who reads: nothing is written for each of them
+    insert into mention (conversation_id, seq, person_id, group_id, thread, at)
+    select f.conversation_id, f.seq, case when jsonb_typeof(who) = 'number' then who::bigint end,
+        (who ->> 'group')::bigint, case when jsonb_typeof(who) = 'object' then f.thread end,
+        case when jsonb_typeof(who) = 'object' then f.at end
     from numbered f, jsonb_array_elements(f.payload -> 'mentions') who
     where f.kind = 'message' and f.payload ? 'mentions' and (
         jsonb_typeof(who) <> 'number' or not {walled("f.author_id", "(who #>> '{}')::bigint")})

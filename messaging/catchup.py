@@ -14,9 +14,11 @@ from messaging import database, history, measures
 from messaging.conversations import IDS, SUMMARIES, Summary, summary_params
 from messaging.entry import Entry, now
 from messaging.inbound import DETAILS
-from messaging.peers import Peer, Person, describe
+from messaging.peers import Peer, Person, describe, write_to
 from messaging.protocol import frames, limits
+from messaging.protocol.events import Archive, Rename
 from messaging.room import Room
+from messaging.user_groups import OF_PEOPLE
 
 if TYPE_CHECKING:
     from messaging.hub import Hub
@@ -42,6 +44,7 @@ class Catchup:
                 heartbeat=limits.HEARTBEAT_S,
                 conversations=[self._frame(summary) for summary in shown],
                 personal=None if own is None else self._frame(own),
+                groups=(await self._groups([peer.identity.id])).get(peer.identity.id, []),
             )
         )
         await self._go_on(peer, summaries, cursors)
@@ -58,6 +61,18 @@ class Catchup:
         for gone in set(cursors) - {summary.id for summary in summaries}:
             peer.send(self.removed(Room(gone)))
         await self._go_on(peer, summaries, cursors)
+
+    async def tell_groups(self, people: Collection[int]) -> None:
+        """Tell people's sockets which user groups they are in."""
+        groups = await self._groups(people)
+        for id in people:
+            person = self._hub.people.get(id)
+            if person is not None:
+                welcome = [peer for peer in person.peers if peer.is_welcome]
+                write_to(welcome, frames.Groups(groups=groups.get(id, [])))
+
+    async def _groups(self, people: Collection[int]) -> dict[int, list[int]]:
+        return dict(await database.fetch(OF_PEOPLE, {"people": list(people)}))
 
     async def membership(self, person: int, conversations: Collection[int]) -> set[int]:
         """Find which of some conversations somebody is in."""
@@ -111,11 +126,16 @@ class Catchup:
 
     def removed(self, room: Room) -> frames.ConversationFrame:
         """Tell somebody who is no longer in a conversation; of the conversation itself only its id."""
-        gone = frames.Conversation(
-            id=room.conversation, kind="channel", name="", seq=room.seq or 0, read=0, delivered=0, unread=0,
-            mentions=0, role="member", is_private=True,
-        )  # fmt: skip
-        return frames.ConversationFrame(conversation=gone, change="removed")
+        return frames.ConversationFrame(conversation=_bare(room), change="removed")
+
+    def changed(self, room: Room, event: Rename | Archive) -> frames.ConversationFrame:
+        """Tell that a conversation has another name, or was archived or opened again: the same for all who are in."""
+        conversation = _bare(room)
+        if isinstance(event, Rename):
+            conversation.name = event.name
+            return frames.ConversationFrame(conversation=conversation, change="renamed")
+        conversation.is_archived = event.on
+        return frames.ConversationFrame(conversation=conversation, change="archived")
 
     def _frame(self, summary: Summary) -> frames.Conversation:
         room = self._hub.rooms[summary.id]
@@ -225,6 +245,14 @@ class Catchup:
             return False
         params = {"conversation": summary.id, "spans": Int8Multirange(summary.spans), "after": cursor}
         return bool((await database.fetch(history.ALL_OVER, params))[0][0])
+
+
+def _bare(room: Room) -> frames.Conversation:
+    """Make a conversation of which only id and seq mean something."""
+    return frames.Conversation(
+        id=room.conversation, kind="channel", name="", seq=room.seq or 0, read=0, delivered=0, unread=0,
+        mentions=0, role="member", is_private=True,
+    )  # fmt: skip
 
 
 def _first(summary: Summary, cursor: int, events: list[Entry]) -> int:

@@ -23,11 +23,12 @@ VERBS: Mapping[str, str] = {
     "archived": "archive",
     "read_only": "set pace",
     "slow_s": "set pace",
+    "broad_mentions": "set pace",
     "disappears_s": "set history",
     "history": "set history",
     "edits_s": "set history",
 }
-_RULES = ("read_only", "slow_s", "disappears_s", "history", "edits_s")
+_RULES = ("read_only", "slow_s", "disappears_s", "history", "edits_s", "broad_mentions")
 _KINDS = {"name": "rename", "topic": "topic", "purpose": "purpose"}
 #: The bounds of what is said for a time (seconds).
 SHORTEST_S, LONGEST_S = 3600, 90 * 86400

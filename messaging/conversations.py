@@ -17,6 +17,7 @@ from messaging.models import Conversation, Head
 from messaging.protocol import frames
 from messaging.protocol.codec import Refused
 from messaging.rights import IS_SHOWN, MAY_READ, MUTED_UNTIL, Standing, check_names, check_walls
+from messaging.user_groups import meant
 
 #: Members named in the summary of a direct conversation or an unnamed group.
 NAMED_MEMBERS = 9
@@ -35,7 +36,8 @@ select c.id, c.kind, c.name, c.topic, c.is_private, c.archived_at is not null, m
     (select count(*) from (
         select a.seq from mention a where a.conversation_id = c.id and a.person_id = m.person_id and {_COUNTS}
         union
-        select a.seq from mention a where a.conversation_id = c.id and a.person_id is null and {_COUNTS}) wanted),
+        select a.seq from mention a where a.conversation_id = c.id and a.person_id is null
+            and (a.group_id is null or {meant("m.person_id")}) and {_COUNTS}) wanted),
     case when c.kind <> 'channel' and c.name = '' then (
         select json_agg(json_build_array(o.id, o.username, o.name, o.kind = 'bot')) from (
             select o.* from membership om join "user" o on o.id = om.person_id
@@ -45,7 +47,7 @@ select c.id, c.kind, c.name, c.topic, c.is_private, c.archived_at is not null, m
         ) o
     ) end,
     c.purpose, c.is_read_only, c.slow_s, c.disappears_s, {HISTORY}, c.edits_s, {MUTED_UNTIL},
-    c.disappearing_since is not null,
+    c.broad_mentions, c.disappearing_since is not null,
     case when c.disappearing_since is not null then (
         select count(*) from event e where e.conversation_id = c.id and e.expires_at is not null and not {IS_SHOWN}
             and e.kind = 'message' and e.seq > m.read_seq) else 0 end
@@ -111,6 +113,7 @@ class Summary(NamedTuple):
     history: str
     edits_s: int | None
     muted_until: datetime | None
+    broad_mentions: bool
     #: Something was or is said for a time here.
     is_disappearing: bool
     #: Unread messages whose time is over.
@@ -148,6 +151,7 @@ class Summary(NamedTuple):
             history=int(self.history) if self.history.isdigit() else self.history,  # type: ignore[arg-type]
             edits_s=self.edits_s,
             muted_until=None if self.muted_until is None else instant(self.muted_until),
+            broad_mentions=self.broad_mentions,
         )
 
 

@@ -102,6 +102,8 @@ def _message(row: Sequence[Any]) -> HistoryMessage:
     """Build a message from a row of COLUMNS and _STATE."""
     body, edited_at, deleted_at, deleted_by, reactions, replies, last_reply_at, pinned_at, pinned_by = row[14:]
     fields: dict[str, Any] = dict(row[12] or {})
+    if "mentions" in fields:
+        fields["mentions"] = events.named(fields["mentions"])
     if deleted_at is not None:
         kept = {name: fields[name] for name in ("me", "also") if name in fields}
         fields = kept | {"deleted_at": entry.instant(deleted_at), "deleted_by": deleted_by}

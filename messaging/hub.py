@@ -18,10 +18,10 @@ from messaging.catchup import Catchup
 from messaging.entry import Entry, of_row
 from messaging.exchange import Exchange
 from messaging.log import Log
-from messaging.peers import Allowance, Peer, Person
+from messaging.peers import Allowance, Peer, Person, write_to
 from messaging.personal import OwnLogs
 from messaging.protocol import limits
-from messaging.protocol.events import Join, Leave, Message
+from messaging.protocol.events import Archive, Join, Leave, Message, Rename
 from messaging.room import Room
 from messaging.upkeep import Upkeep
 from messaging.watching import Watching
@@ -170,8 +170,11 @@ class Hub:
             room.deliver(entry)
             if room.outs:
                 self._delivered.append(entry.event.at)
-            if isinstance(entry.event, Leave):
-                self._dismiss(room, entry.event.member)
+            match entry.event:
+                case Leave(member=member):
+                    self._dismiss(room, member)
+                case Rename() | Archive():
+                    write_to(room.peers(), self.catchup.changed(room, entry.event))
 
     def _dismiss(self, room: Room, member: int) -> None:
         """Take somebody who has just got the own leave out of the room: rights travel in the log."""
@@ -269,6 +272,12 @@ class Hub:
         if allowance is None:
             allowance = self.allowances[person] = Allowance()
         return allowance.wait_s()
+
+    def regroup(self, people: Iterable[int]) -> None:
+        """Tell those of these people who have sockets here which user groups they are in now."""
+        here = [person for person in people if person in self.people]
+        if here:
+            self.spawn(self.catchup.tell_groups(here))
 
     def refresh(self, members: Iterable[int]) -> None:
         """Show people who have joined something, where they have sockets here, what they are in now."""

@@ -23,6 +23,10 @@ DETAILS: dict[str, str] = {
     "not_found": "There is no such conversation or message, or it isn't open to you.",
     "forbidden": "Only its author, or for a deletion a moderator, may do this.",
     "read_only": "Only owners and moderators write in this conversation; you can read it.",
+    "broad": (
+        "This conversation is too large for members to mention everybody or a group in it: "
+        "mention people by name, or ask a moderator."
+    ),
     "too_late": "The time in which this message could be edited or deleted is over.",
     "slow_mode": "This conversation is in slow mode: wait a little before you write again.",
     "muted": "You are muted here for now; you can read, and write again later.",

@@ -1,6 +1,8 @@
 """What of the conversations is personal (`audit.privacy` has the words)."""
 
 from audit.privacy import (
+    EVERYBODY,
+    KEPT_AS_HISTORY,
     KEPT_WITH_RECORD,
     NOT_PERSONAL,
     THE_PERSON,
@@ -18,6 +20,7 @@ _MEMBER = Processing("who may read what, and in which role", Basis.WORK, KEPT_WI
 _READ = Processing("where to go on reading; unread messages", Basis.WORK, KEPT_WITH_RECORD, THE_PERSON)
 _RECEIPT = Processing("who has received and read what", Basis.OBLIGATION, KEPT_WITH_RECORD, THE_PERSON)
 _WANTED = Processing("notifies whom a message names", Basis.WORK, KEPT_WITH_RECORD, THE_ROOM)
+_GROUPED = Processing("whom a mention of a group means, then and now", Basis.WORK, KEPT_AS_HISTORY, EVERYBODY)
 _MODERATED = Processing("who may not come back to a conversation", Basis.WORK, KEPT_WITH_RECORD, THE_ROOM)
 _REPORTED = Processing(
     "moderators look into what somebody reports, and decide",
@@ -46,7 +49,7 @@ DECLARED: Declared = {
     "Conversation": {
         "name topic purpose direct_key": _ROOM,
         "id kind is_private created_at archived_at shown_at": NOT_PERSONAL,
-        "is_read_only slow_s disappears_s disappearing_since history edits_s": NOT_PERSONAL,
+        "is_read_only slow_s disappears_s disappearing_since history edits_s broad_mentions": NOT_PERSONAL,
     },
     "Head": {"conversation seq n at": NOT_PERSONAL},
     "Event": {
@@ -72,7 +75,9 @@ DECLARED: Declared = {
     },
     "ReportStep": {"by_id note outcome is_deleted for_s at": _REPORTED, "id report kind": NOT_PERSONAL},
     "Pace": {"person_id said_at": _PACED, "conversation_id": NOT_PERSONAL},
-    "Mention": {"person_id": _WANTED, "id conversation_id seq": NOT_PERSONAL},
+    "Mention": {"person_id": _WANTED, "id conversation_id seq group_id thread at": NOT_PERSONAL},
+    "UserGroup": {"id handle name description made_at closed_at": NOT_PERSONAL},
+    "UserGroupMember": {"group person_id since until": _GROUPED, "id": NOT_PERSONAL},
     "Source": {"imported_by at": _IMPORTED, "id kind sha256": NOT_PERSONAL},
     "SlackKey": {"slack_id object_id": _IMPORTED, "id team kind": NOT_PERSONAL},
 }

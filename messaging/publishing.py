@@ -57,6 +57,14 @@ async def send(sent: dict[str, Any]) -> None:
     await get_channel_layer().group_send(GROUP, sent)
 
 
+def tell(kind: str, news: Sequence[Any]) -> None:
+    """Tell every process some news, from outside an event loop. What Redis loses is learned with the next welcome."""
+    try:
+        async_to_sync(send)({"type": NEWS, "hub": "", kind: list(news)})
+    except Exception as error:
+        logger.warning("told no news of %s: %s", kind, error)
+
+
 def publish(entries: list[Entry]) -> None:
     """Hand on what a transaction outside the event loop has committed. What Redis loses, the hubs find."""
     if _here is not None and not _here[0].is_closed():

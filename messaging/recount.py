@@ -8,6 +8,7 @@ here any more. It keeps a conversation's messages in memory: a command for opera
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from accounts.authority.barriers import walled
 from messaging import conversations, entry, history, personal, threads
 from messaging.database import Rows
 from messaging.entry import Entry
@@ -22,6 +23,10 @@ _READ = "select coalesce(max(read), 0) from receipt where person_id = %(person)s
 _FIRSTS = """
 select seq, (payload ->> 'from')::bigint from event where conversation_id = %(conversation)s and kind = 'join'
 """
+
+
+_GROUPS = "select group_id, since, until from user_group_member where person_id = %(person)s"
+_IS_WALLED = f"select {walled('%(one)s::bigint', '%(other)s::bigint')}"
 
 
 class Counts(NamedTuple):
@@ -47,11 +52,33 @@ class _Own:
                     self.seen[where, root] = max(read, self.seen.get((where, root), 0))
 
 
+class _Groups:
+    """The user groups that somebody is or was in, and from whom a barrier keeps the person now."""
+
+    def __init__(self, rows: Rows, person: int) -> None:
+        self._rows, self._person = rows, person
+        self._spans: dict[int, list[tuple[str, str | None]]] = {}
+        for group, since, until in rows(_GROUPS, {"person": person}):
+            span = (entry.instant(since), None if until is None else entry.instant(until))
+            self._spans.setdefault(group, []).append(span)
+
+    def are_meant(self, message: events.Message) -> bool:
+        """Tell whether a message wants the person as one of a group."""
+        is_in = any(
+            since <= message.at and (until is None or message.at < until)
+            for who in message.mentions
+            if isinstance(who, events.GroupMention)
+            for since, until in self._spans.get(who.group, ())
+        )
+        return is_in and not self._rows(_IS_WALLED, {"one": self._person, "other": message.user})[0][0]
+
+
 class _Reader:
     """One person in one conversation, event by event."""
 
-    def __init__(self, person: int, read: int) -> None:
+    def __init__(self, person: int, read: int, groups: "_Groups") -> None:
         self.person = person
+        self.groups = groups
         self.read = read
         self.is_in = False
         self.messages: dict[int, events.Message] = {}
@@ -88,7 +115,11 @@ class _Reader:
         """Count."""
         later = [message for seq, message in self.messages.items() if seq > self.read]
         wanted = {self.person, "channel", "here"}
-        mentions = [m for m in later if wanted.intersection(m.mentions) and m.seq not in self.deleted]
+        mentions = [
+            m
+            for m in later
+            if (wanted.intersection(m.mentions) or self.groups.are_meant(m)) and m.seq not in self.deleted
+        ]
         replies: dict[int, list[events.Message]] = {}
         for message in self.messages.values():
             if message.thread is not None:
@@ -96,9 +127,13 @@ class _Reader:
         unread = {
             root: self._unread(replies[root], own.seen.get((conversation, root), 0))
             for root in replies
-            if root in self.seen and own.follows.get((conversation, root), root in self.concerned)
+            if root in self.seen and own.follows.get((conversation, root), self._is_concerned(root, replies[root]))
         }
         return Counts(len(later), len(mentions), unread)
+
+    def _is_concerned(self, root: int, replies: list[events.Message]) -> bool:
+        by_group = (reply.seq in self.seen and self.groups.are_meant(reply) for reply in replies)
+        return root in self.concerned or any(by_group)
 
     def _unread(self, replies: list[events.Message], seen: int) -> int:
         visible = [reply for reply in replies if reply.seq in self.seen]
@@ -121,11 +156,11 @@ def _firsts(rows: Rows, conversation: int) -> dict[int, int | None]:
 
 def recount(rows: Rows, person: int) -> dict[int, Counts]:
     """Count from scratch what a person has still to read, by conversation, of those that the person is in."""
-    own = _Own(rows, person)
+    own, groups = _Own(rows, person), _Groups(rows, person)
     counted: dict[int, Counts] = {}
     for (conversation,) in rows(_MINE, {"person": person}):
         ((read,),) = rows(_READ, {"person": person, "conversation": conversation})
-        reader, firsts = _Reader(person, read), _firsts(rows, conversation)
+        reader, firsts = _Reader(person, read, groups), _firsts(rows, conversation)
         for each in _log(rows, conversation):
             reader.take(each.event, firsts.get(each.seq))
         if reader.is_in:

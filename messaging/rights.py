@@ -43,6 +43,7 @@ VERBS: Mapping[str, frozenset[str]] = {
     "add member": frozenset({"member", "moderator", "owner"}),
     "post where read-only": frozenset({"moderator", "owner"}),
     "post without pause": frozenset({"moderator", "owner"}),
+    "mention everybody": frozenset({"moderator", "owner"}),
     "edit and delete late": frozenset({"moderator", "owner"}),
     "delete others'": frozenset({"moderator", "owner"}),
     "rename": frozenset({"moderator", "owner"}),

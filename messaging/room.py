@@ -93,6 +93,10 @@ class Room:
             for write in writers.values():
                 write(ready)
 
+    def peers(self) -> list[Peer]:
+        """List the sockets here."""
+        return [peer for writers in self.outs.values() for peer in writers]
+
     def since(self, cursor: int) -> list[Entry] | None:
         """Give the events after a cursor, where they are all still here."""
         if self.seq is None or cursor > self.seq:

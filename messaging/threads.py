@@ -1,6 +1,7 @@
 """Threads as one person has them: which are followed, who takes part, what is unread. All of it read from the log.
 
-One follows what one has said something in, or was mentioned in (`thread_follow`, which the log's trigger writes),
+One follows what one has said something in, or was mentioned in (`thread_follow`, which the log's trigger writes; by a
+user group, `mention`),
 unless one has said otherwise (`follow` in one's own log).
 """
 
@@ -12,17 +13,26 @@ from messaging.database import Rows
 from messaging.entry import instant
 from messaging.protocol.bodies import Thread
 from messaging.rights import MAY_READ, MAY_SEE
+from messaging.user_groups import meant
 
 #: People named of those who take part, the first to reply first.
 PARTICIPANTS = 10
 
 _SAID = "own.person_id = %(person)s and own.key = f.conversation_id || '/' || f.root"
+#: Mentions in threads of the groups that this person is or was in: nothing is written for each member.
+_OF_GROUPS = f"""
+from mention a where a.group_id in (select group_id from user_group_member where person_id = %(person)s)
+    and a.thread is not null and {meant("%(person)s")}"""
 _FOLLOWED = f"""coalesce(
     (select (own.value ->> 'on')::boolean from personal_state own where {_SAID} and own.kind = 'follow'),
     exists (select 1 from thread_follow t where t.person_id = %(person)s
-        and t.conversation_id = f.conversation_id and t.root = f.root))"""
-_ALL = """
+        and t.conversation_id = f.conversation_id and t.root = f.root)
+    or exists (select 1 {_OF_GROUPS} and a.conversation_id = f.conversation_id and a.thread = f.root
+        and a.seq <@ m.spans))"""
+_ALL = f"""
     select conversation_id, root from thread_follow where person_id = %(person)s
+    union
+    select a.conversation_id, a.thread {_OF_GROUPS}
     union
     select (value ->> 'where')::bigint, (value ->> 'root')::bigint from personal_state
     where person_id = %(person)s and kind = 'follow' and (value ->> 'on')::boolean

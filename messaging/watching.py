@@ -152,3 +152,4 @@ class Watching:
             for conversation, person in message.get("typing", ()):
                 self.typing.heard(conversation, person)
             self.presence.heard(message.get("presence", ()))
+            self._hub.regroup(message.get("groups", ()))

@@ -121,6 +121,7 @@ VERBS: dict[str, Verb] = {
             None,
             True,
         ),
+        Verb("user_group.manage", "Make user groups and say who is in them", "administration", _ADMINISTRATORS, _OWNER),
         Verb("settings.change", "Change settings", "administration", _ADMINISTRATORS, _OWNER, None, True),
         Verb("role.grant", "Give and end roles", "administration", _ADMINISTRATORS, _OWNER, None, True),
         Verb("role.define", "Define roles of one's own", "administration", _OWNER, _OWNER, None, True),

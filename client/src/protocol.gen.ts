@@ -17,7 +17,7 @@ export interface MessageEvent {
   thread?: number;
   also?: boolean;
   attachments?: number[];
-  mentions?: (number | "channel" | "here")[];
+  mentions?: (number | GroupMention | "channel" | "here")[];
   me?: boolean;
 }
 
@@ -211,6 +211,7 @@ export interface RulesEvent {
   disappears_s?: number;
   history?: "joining" | "start" | number;
   edits_s?: number | null;
+  broad_mentions?: boolean;
 }
 
 /** A member may not write until then; without `until` one may again. */
@@ -431,6 +432,11 @@ export type LogEvent =
   | ScheduleEvent
   | UnscheduleEvent;
 
+/** A user group that a message mentions. */
+export interface GroupMention {
+  group: number;
+}
+
 /** Somebody, as others see them. */
 export interface Person {
   id: number;
@@ -461,6 +467,7 @@ export interface Conversation {
   history?: "joining" | "start" | number;
   edits_s?: number;
   muted_until?: string;
+  broad_mentions?: boolean;
 }
 
 /** How far somebody has received and read, since when. */
@@ -499,7 +506,7 @@ export interface Message {
   thread?: number;
   also?: boolean;
   attachments?: number[];
-  mentions?: (number | "channel" | "here")[];
+  mentions?: (number | GroupMention | "channel" | "here")[];
   me?: boolean;
   edited_at?: string;
   deleted_at?: string;
@@ -751,6 +758,7 @@ export interface Welcome {
   heartbeat: number;
   conversations: Conversation[];
   personal: Conversation | null;
+  groups: number[];
 }
 
 /** The command is committed, numbered, never to be lost. */
@@ -809,6 +817,12 @@ export interface TypingFrame {
   users: number[];
 }
 
+/** The user groups that one is in, since that has changed. */
+export interface GroupsFrame {
+  type: "groups";
+  groups: number[];
+}
+
 /** The answer to `ping`. */
 export interface Pong {
   type: "pong";
@@ -826,6 +840,7 @@ export type ServerFrame =
   | ReceiptFrame
   | PresenceFrame
   | TypingFrame
+  | GroupsFrame
   | Pong
   | EventFrame;
 
@@ -883,6 +898,7 @@ export interface ConversationDetails {
   history?: "joining" | "start" | number;
   edits_s?: number;
   muted_until?: string;
+  broad_mentions?: boolean;
   members?: number;
 }
 
@@ -999,6 +1015,22 @@ export interface StatePage {
   cursor: string | null;
 }
 
+/** A user group. `members`: how many of those in it one may know of; null for a guest. */
+export interface UserGroup {
+  id: number;
+  handle: string;
+  name: string;
+  description: string;
+  members: number | null;
+  is_member: boolean;
+}
+
+/** A page of user groups, by handle. */
+export interface UserGroupsPage {
+  groups: UserGroup[];
+  cursor: string | null;
+}
+
 /** RFC 9457 problem details, with the protocol's `code`. */
 export interface Problem {
   type: string;
@@ -1045,6 +1077,7 @@ export interface ConversationChange {
   disappears_s?: number;
   history?: "joining" | "start" | number;
   edits_s?: number | null;
+  broad_mentions?: boolean;
 }
 
 /** Whom to mute, for how many seconds: at most 30 days. */

@@ -2,7 +2,13 @@ import type { Conversation, LogEvent, Message } from "../src/sync/wire";
 
 /** The part of an event that a test cares about. */
 export type Deed =
-  | { kind: "message"; user?: number; body?: string; thread?: number; mentions?: (number | "channel" | "here")[] }
+  | {
+      kind: "message";
+      user?: number;
+      body?: string;
+      thread?: number;
+      mentions?: (number | { group: number } | "channel" | "here")[];
+    }
   | { kind: "edit"; target: number; body: string }
   | { kind: "delete"; target: number; user?: number }
   | { kind: "react"; target: number; emoji: string; on: boolean; user?: number }

@@ -117,6 +117,17 @@ test("others' messages after my place are unread; mine, edits and joins are not"
   expect(store.conversations.get(1)).toMatchObject({ seq: 6, unread: 3, mentions: 2 });
 });
 
+test("a user group's mention is mine where I am in it", () => {
+  const { store } = storeWith({ seq: 0 });
+  store.groups = new Set([7]);
+  for (const event of logOf([
+    { kind: "message", mentions: [{ group: 7 }] },
+    { kind: "message", mentions: [{ group: 8 }, 99] },
+  ]))
+    store.receive(event);
+  expect(store.conversations.get(1)).toMatchObject({ unread: 2, mentions: 1 });
+});
+
 test("facts that came with a welcome are not counted again by the events before it", () => {
   const { store } = storeWith({ seq: 0 });
   store.log(1).begin();

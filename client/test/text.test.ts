@@ -46,6 +46,8 @@ describe("inline", () => {
     ["one\ntwo", [text("one"), { type: "break" }, text("two")]],
     ["<@12>, hi", [{ type: "mention", user: 12 }, text(", hi")]],
     ["<!channel> <!here>", [{ type: "everyone", who: "channel" }, text(" "), { type: "everyone", who: "here" }]],
+    ["<&7>!", [{ type: "group", group: 7 }, text("!")]],
+    ["<&x> <&>", [text("<&x> <&>")]],
     ["<@x> <!all>", [text("<@x> <!all>")]],
   ])("%s", (source, expected) => {
     expect(parseInline(source)).toEqual(expected);
@@ -168,6 +170,7 @@ describe("hostile input", () => {
 
 test("an excerpt is one short line with names", () => {
   expect(excerpt("hello <@7>,\n\n  see  *this* `x`", () => "ada")).toBe("hello @ada, see this x");
+  expect(excerpt("<&7> and <@7>", (id, of) => `${of ?? "person"} ${id}`)).toBe("@group 7 and @person 7");
   expect(excerpt("x".repeat(500), () => "").length).toBe(90);
 });
 

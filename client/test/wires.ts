@@ -24,5 +24,6 @@ export class FakeWire implements Wire {
 
 /** Greet somebody who is in these conversations. */
 export function welcomeTo(conversations: Welcome["conversations"] = []): Welcome {
-  return { type: "welcome", user: { id: 1, username: "me", name: "Me" }, heartbeat: 25, conversations, personal: null };
+  const user = { id: 1, username: "me", name: "Me" };
+  return { type: "welcome", user, heartbeat: 25, conversations, personal: null, groups: [] };
 }

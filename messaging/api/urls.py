@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.urls import path
 from drf_spectacular.views import SpectacularJSONAPIView
 
-from messaging.api import channels, conversations, me, messages, moderation, receipts, reports, threads, users
+from messaging.api import channels, conversations, groups, me, messages, moderation, receipts, reports, threads, users
 
 
 class Schema(SpectacularJSONAPIView):
@@ -35,6 +35,8 @@ urlpatterns = [
     path("conversations/<int:conversation>/mutes/<int:user>", moderation.Mute.as_view()),
     path("conversations/<int:conversation>/bans", moderation.Bans.as_view()),
     path("conversations/<int:conversation>/bans/<int:user>", moderation.Ban.as_view()),
+    path("groups", groups.Groups.as_view()),
+    path("groups/<int:group>/members", groups.GroupMembers.as_view()),
     path("channels", channels.Channels.as_view()),
     path("schema/", Schema.as_view(), name="schema"),
 ]

@@ -22,6 +22,14 @@ _FIND = [
 ]
 
 
+def read_ids(request: Request) -> list[int]:
+    """Read `ids`. Raises Refused for what is no list of at most 200 ids."""
+    ids = request.query_params["ids"].split(",")
+    if len(ids) > 200 or not all(id.isascii() and id.isdigit() and len(id) < 17 for id in ids):
+        raise Refused("malformed", "`ids` is at most 200 whole numbers, separated by commas.")
+    return [int(id) for id in ids]
+
+
 class Users(APIView):
     """People."""
 
@@ -32,12 +40,9 @@ class Users(APIView):
         """Look people up: by id whom one shares a conversation with, and everybody where one has the directory."""
         asking = actor.of_request(request)
         if "ids" in request.query_params:
-            ids = request.query_params["ids"].split(",")
-            if len(ids) > 200 or not all(id.isascii() and id.isdigit() and len(id) < 17 for id in ids):
-                raise Refused("malformed", "`ids` is at most 200 whole numbers, separated by commas.")
             found = people.by_id(
                 rows,
-                [int(id) for id in ids],
+                read_ids(request),
                 seen_by=person_id(request),
                 in_directory=rights.allowed(asking, "directory.read"),
             )

@@ -99,6 +99,7 @@ _DESCRIBED: tuple[type[msgspec.Struct], ...] = (
     bodies.Me,
     bodies.ThreadsPage,
     bodies.StatePage,
+    bodies.UserGroupsPage,
     frames.Person,
 )
 _references, COMPONENTS = msgspec.json.schema_components(_DESCRIBED, ref_template="#/components/schemas/{name}")

@@ -7,6 +7,7 @@ from messaging.models.membership import Ban, Membership, Mention, Pace, Receipt
 from messaging.models.personal import PersonalState, ThreadFollow
 from messaging.models.report import Report, ReportStep
 from messaging.models.state import MessageState
+from messaging.models.user_group import UserGroup, UserGroupMember
 
 __all__ = [
     "Ban",
@@ -24,4 +25,6 @@ __all__ = [
     "SlackKey",
     "Source",
     "ThreadFollow",
+    "UserGroup",
+    "UserGroupMember",
 ]

@@ -37,6 +37,8 @@ class Conversation(models.Model):
     history = models.CharField(max_length=8, null=True)
     #: For so many seconds members may edit and delete what they said, within what the workspace lets; null: no less.
     edits_s = models.IntegerField(null=True)
+    #: Members too may mention everybody and user groups, however large it is.
+    broad_mentions = models.BooleanField(db_default=False)
 
     class Meta:
         db_table = "conversation"

@@ -65,16 +65,29 @@ class Receipt(models.Model):
 
 
 class Mention(models.Model):
-    """A message that wants somebody; without a person, everybody in the conversation."""
+    """A message that wants somebody: a person, a user group, or, without either, everybody in the conversation."""
 
     id = models.BigAutoField(primary_key=True)
     conversation_id = models.BigIntegerField()
     seq = models.BigIntegerField()
     person_id = models.BigIntegerField(null=True)
+    group_id = models.BigIntegerField(null=True)
+    #: Of a group alone: in which thread it was said, and when; whoever was in the group then is meant.
+    thread = models.BigIntegerField(null=True)
+    at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "mention"
-        indexes = [models.Index("conversation_id", "person_id", "seq", name="mention_person")]
+        indexes = [
+            models.Index("conversation_id", "person_id", "seq", name="mention_person"),
+            models.Index(
+                "group_id",
+                "conversation_id",
+                "thread",
+                name="mention_group",
+                condition=models.Q(group_id__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.conversation_id}/{self.seq} wants {self.person_id or 'all'}"

@@ -27,6 +27,10 @@ class MessageState(models.Model):
         db_table = "message_state"
         indexes = [
             models.Index("conversation_id", "seq", name="message_pinned", condition=models.Q(pinned_at__isnull=False)),
+            # What was deleted, to take it off a count.
+            models.Index(
+                "conversation_id", "seq", name="message_deleted", condition=models.Q(deleted_at__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

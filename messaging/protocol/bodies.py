@@ -74,6 +74,24 @@ class UsersPage(msgspec.Struct, kw_only=True):
     cursor: str | None
 
 
+class UserGroup(msgspec.Struct, kw_only=True):
+    """A user group. `members`: how many of those in it one may know of; null for a guest."""
+
+    id: int
+    handle: str
+    name: str
+    description: str
+    members: int | None
+    is_member: bool
+
+
+class UserGroupsPage(msgspec.Struct, kw_only=True):
+    """A page of user groups, by handle."""
+
+    groups: list[UserGroup]
+    cursor: str | None
+
+
 class Me(Person, kw_only=True, omit_defaults=True):
     """Who one is, and the conversation that is one's own log, once there is one."""
 
@@ -168,6 +186,7 @@ class ConversationChange(msgspec.Struct, kw_only=True, forbid_unknown_fields=Tru
         msgspec.UNSET
     )
     edits_s: Annotated[int, msgspec.Meta(ge=0, le=31_536_000)] | msgspec.UnsetType | None = msgspec.UNSET
+    broad_mentions: bool | msgspec.UnsetType = msgspec.UNSET
 
 
 class Channel(msgspec.Struct, kw_only=True):

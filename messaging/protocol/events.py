@@ -22,6 +22,12 @@ class EventBase(msgspec.Struct, tag_field="kind", kw_only=True, omit_defaults=Tr
     expires_at: str | None = None
 
 
+class GroupMention(msgspec.Struct, kw_only=True, frozen=True):
+    """A user group that a message mentions."""
+
+    group: int
+
+
 class Message(EventBase, tag="message", kw_only=True, omit_defaults=True):
     """Somebody said something, at the root or in the thread of an earlier message."""
 
@@ -29,7 +35,7 @@ class Message(EventBase, tag="message", kw_only=True, omit_defaults=True):
     thread: int | None = None
     also: bool = False
     attachments: list[int] = []
-    mentions: list[int | Literal["channel", "here"]] = []
+    mentions: list[int | GroupMention | Literal["channel", "here"]] = []
     me: bool = False
 
 
@@ -117,6 +123,7 @@ class Rules(EventBase, tag="rules", kw_only=True, omit_defaults=True):
 
     `slow_s`: the pause between two messages of a member. `disappears_s`: how long what is said from now on is shown.
     `history`: what who joins may read (days, or a word). `edits_s`: how long members may edit and delete.
+    `broad_mentions`: members too mention everybody and user groups, however large it is.
     """
 
     read_only: bool | msgspec.UnsetType = msgspec.UNSET
@@ -124,6 +131,7 @@ class Rules(EventBase, tag="rules", kw_only=True, omit_defaults=True):
     disappears_s: int | msgspec.UnsetType = msgspec.UNSET
     history: Literal["start", "joining"] | int | msgspec.UnsetType = msgspec.UNSET
     edits_s: int | msgspec.UnsetType | None = msgspec.UNSET
+    broad_mentions: bool | msgspec.UnsetType = msgspec.UNSET
 
 
 class Mute(EventBase, tag="mute", kw_only=True, omit_defaults=True):
@@ -246,6 +254,11 @@ Event = (
 BY_KIND: dict[str, type[Event]] = {str(struct.__struct_config__.tag): struct for struct in get_args(Event)}
 
 
+def named(mentions: list[Any]) -> list[Any]:
+    """Give a payload's mentions as an event has them: user groups as structs."""
+    return [GroupMention(**each) if isinstance(each, dict) else each for each in mentions]
+
+
 def event(
     kind: str,
     common: dict[str, Any],
@@ -258,6 +271,8 @@ def event(
     struct = BY_KIND[kind]
     fields = {**common, **(payload or {})}
     if struct is Message:
+        if "mentions" in fields:
+            fields["mentions"] = named(fields["mentions"])
         return Message(body=body or "", thread=thread, **fields)
     fields.pop("from", None)  # a join's first visible seq is the server's business
     if target is not None:

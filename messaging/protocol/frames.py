@@ -55,6 +55,7 @@ class Conversation(msgspec.Struct, kw_only=True, omit_defaults=True):
     history: Literal["start", "joining"] | int = "start"
     edits_s: int | None = None
     muted_until: str | None = None
+    broad_mentions: bool = False
 
 
 class Welcome(FrameBase, tag="welcome", kw_only=True):
@@ -64,6 +65,8 @@ class Welcome(FrameBase, tag="welcome", kw_only=True):
     heartbeat: int
     conversations: list[Conversation]
     personal: Conversation | None = None
+    #: The user groups that one is in.
+    groups: list[int] = []
 
 
 class Ack(FrameBase, tag="ack", kw_only=True, omit_defaults=True):
@@ -145,10 +148,18 @@ class Typing(FrameBase, tag="typing", kw_only=True):
     users: list[int]
 
 
+class Groups(FrameBase, tag="groups", kw_only=True):
+    """The user groups that one is in, since that has changed."""
+
+    groups: list[int]
+
+
 class Pong(FrameBase, tag="pong", kw_only=True, omit_defaults=True):
     """The answer to `ping`."""
 
     n: int | None = None
 
 
-ServerFrame = Welcome | Ack | Error | EventFrame | Events | ConversationFrame | Receipt | Presence | Typing | Pong
+ServerFrame = (
+    Welcome | Ack | Error | EventFrame | Events | ConversationFrame | Receipt | Presence | Typing | Groups | Pong
+)

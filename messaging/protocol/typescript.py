@@ -36,9 +36,11 @@ _SERVER = (
     frames.Receipt,
     frames.Presence,
     frames.Typing,
+    frames.Groups,
     frames.Pong,
 )
 _PARTS = (
+    events.GroupMention,
     frames.Person,
     frames.Conversation,
     frames.ReceiptEntry,
@@ -77,6 +79,8 @@ _BODIES = (
     bodies.Me,
     bodies.ThreadsPage,
     bodies.StatePage,
+    bodies.UserGroup,
+    bodies.UserGroupsPage,
     bodies.Problem,
 )
 #: Names that would mean two things in one file.
@@ -89,6 +93,7 @@ _NAMES: dict[type, str] = {
     frames.Receipt: "ReceiptFrame",
     frames.Presence: "PresenceFrame",
     frames.Typing: "TypingFrame",
+    frames.Groups: "GroupsFrame",
 }
 
 

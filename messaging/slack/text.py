@@ -11,7 +11,7 @@ _UNSAYABLE = re.compile("[\0\ud800-\udfff]")
 #: Opens a mention that Slack meant, until `finished`: a character that Unicode keeps for a program's own use.
 _MEANT = "\ufdd0"
 #: Words that only look like a mention: nobody is mentioned who was not.
-_LOOK_ALIKE = re.compile(r"<(?=@[0-9]{1,15}>|!channel>|!here>)")
+_LOOK_ALIKE = re.compile(r"<(?=@[0-9]{1,15}>|&[0-9]{1,15}>|!channel>|!here>)")
 _PARTED = "<\u2060"
 _REPLACEMENT = "\ufffd"
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")

@@ -28,6 +28,7 @@ ADMINISTRATION = {
     "admin.open", "barrier.change", "bot.manage", "conversation.hand_over", "conversation.list", "factor.reset",
     "person.change", "person.deactivate", "person.email", "person.import", "person.invite", "person.link",
     "person.list", "person.suspend", "role.attest", "role.grant", "session.end", "settings.change", "token.revoke",
+    "user_group.manage",
 }  # fmt: skip
 OWNERSHIP = {"owner.grant", "officer.propose", "safeguard.change", "role.define"}
 COMPLIANCE = {"officer.accept", "case.open", "record.search", "hold.place", "hold.release", "record.export"}

@@ -1,4 +1,4 @@
-import type { Conversation, ConversationDetails, Member, Page, Person } from "./wire";
+import type { Conversation, ConversationDetails, Member, Page, Person, UserGroup } from "./wire";
 
 /** What the server answered instead of doing what was asked. */
 export class Refusal extends Error {
@@ -44,6 +44,11 @@ export class Api {
     query: { before?: number; after?: number; around?: number; thread?: number; limit?: number },
   ): Promise<Page> {
     return this.call("GET", `conversations/${id}/messages`, query);
+  }
+
+  /** Look up user groups. */
+  groupsById(ids: number[]): Promise<{ groups: UserGroup[] }> {
+    return this.call("GET", "groups", { ids: ids.join(",") });
   }
 
   /** List the members of a conversation, a page at a time. */

@@ -21,6 +21,8 @@ export interface StoreEvents {
 /** All that is known of my conversations. It has one writer for what happens in them: `apply`. */
 export class Store {
   me: Person | undefined;
+  /** The user groups that I am in. */
+  groups: ReadonlySet<number> = new Set();
   readonly conversations = new Map<number, Conversation>();
   private readonly cursors = new Map<number, Cursor>();
   private readonly logs = new Map<number, Log>();
@@ -154,9 +156,14 @@ export class Store {
     return true;
   }
 
-  /** Say whether a message wants me: by name, or as one of its conversation. */
+  /** Say whether a message wants me: by name, as one of a user group, or as one of its conversation. */
   mentionsMe(message: MessageSaid): boolean {
-    return message.mentions?.some((who) => who === this.me?.id || who === "channel" || who === "here") ?? false;
+    return message.mentions?.some((who) => this.isMe(who)) ?? false;
+  }
+
+  private isMe(who: NonNullable<MessageSaid["mentions"]>[number]): boolean {
+    if (typeof who === "object") return this.groups.has(who.group);
+    return who === this.me?.id || who === "channel" || who === "here";
   }
 
   private applyAll(id: number, events: LogEvent[]): void {

@@ -16,5 +16,6 @@ export type {
   Reaction,
   ReceiptFrame,
   ServerFrame,
+  UserGroup,
   Welcome,
 } from "../protocol.gen";

@@ -1,4 +1,5 @@
 import type { Api } from "./api";
+import { Groups } from "./groups";
 import { History } from "./history";
 import { Members } from "./members";
 import { memoryShelf, Outbox } from "./outbox";
@@ -27,6 +28,7 @@ const ignore = () => undefined;
 export class Workspace {
   readonly store: Store;
   readonly people: People;
+  readonly groups: Groups;
   readonly members: Members;
   readonly outbox: Outbox;
   readonly history: History;
@@ -45,6 +47,7 @@ export class Workspace {
       on.changed(id);
     };
     this.people = new People(api, on.named);
+    this.groups = new Groups(api, on.named);
     this.members = new Members(api, this.people, on.changed);
     this.store = new Store({
       changed,
@@ -84,6 +87,7 @@ export class Workspace {
     switch (frame.type) {
       case "welcome":
         this.store.me = frame.user;
+        this.store.groups = new Set(frame.groups);
         this.people.add([frame.user, ...frame.conversations.flatMap((one) => one.users ?? [])]);
         this.store.adoptAll(frame.conversations);
         return;
@@ -104,9 +108,14 @@ export class Workspace {
         this.outbox.refused(frame);
         return;
       case "conversation":
+        // What was renamed or archived has the event say so, which comes before.
         if (frame.change === "removed") this.store.remove(frame.conversation.id);
-        else this.store.adopt(frame.conversation);
+        else if (frame.change === "added") this.store.adopt(frame.conversation);
         this.people.add(frame.conversation.users ?? []);
+        return;
+      case "groups":
+        this.store.groups = new Set(frame.groups);
+        this.on.named();
         return;
       case "pong":
         for (const [id, seq] of this.store.incomplete()) this.sync(id, seq);

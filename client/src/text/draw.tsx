@@ -1,8 +1,8 @@
 import type { ComponentChildren, FunctionComponent, VNode } from "preact";
 import type { Block, Inline } from "./tree";
 
-/** Draws a person's name; the text itself knows only the id. */
-export type Mention = FunctionComponent<{ user: number }>;
+/** Draws the name of a person or a user group; the text itself knows only the id. */
+export type Mention = FunctionComponent<{ user: number } | { group: number }>;
 
 /** Draw parsed text. Everything becomes an element or a text node: no markup is ever taken from a message. */
 export function draw(blocks: Block[], mention: Mention): VNode[] {
@@ -61,6 +61,8 @@ function drawNode(node: Inline, Name: Mention, key: number): ComponentChildren {
       );
     case "mention":
       return <Name key={key} user={node.user} />;
+    case "group":
+      return <Name key={key} group={node.group} />;
     case "everyone":
       return (
         <span key={key} class="mention mine">

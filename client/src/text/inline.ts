@@ -2,6 +2,7 @@ import { addressAt, addressUntilBracket, safeAddress } from "./links";
 import type { Inline } from "./tree";
 
 const MENTION = /<@(\d{1,15})>/y;
+const GROUP = /<&(\d{1,15})>/y;
 const EVERYONE = /<!(channel|here|everyone)>/y;
 const LABEL = /\[([^[\]\n]{1,500})\]\(/y;
 const MARKS = { "**": "strong", __: "strong", "*": "em", _: "em", "~~": "strike", "~": "strike" } as const;
@@ -81,6 +82,8 @@ class Scanner {
   private mention(): boolean {
     const user = match(MENTION, this.text, this.at);
     if (user) return this.emit({ type: "mention", user: Number(user[1]) }, user[0].length);
+    const group = match(GROUP, this.text, this.at);
+    if (group) return this.emit({ type: "group", group: Number(group[1]) }, group[0].length);
     const everyone = match(EVERYONE, this.text, this.at);
     if (!everyone) return false;
     return this.emit({ type: "everyone", who: everyone[1] === "here" ? "here" : "channel" }, everyone[0].length);

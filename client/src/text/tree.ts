@@ -6,6 +6,7 @@ export type Inline =
   | { type: "strong" | "em" | "strike"; children: Inline[] }
   | { type: "link"; href: string; children: Inline[] }
   | { type: "mention"; user: number }
+  | { type: "group"; group: number }
   | { type: "everyone"; who: "channel" | "here" };
 
 export type Block =

@@ -9,16 +9,17 @@ export function Face({ user, small = false }: { user: number; small?: boolean })
   );
 }
 
-/** Draw a mention of a person in a text. */
-export function Mention({ user }: { user: number }) {
+/** Draw a mention of a person or a user group in a text. */
+export function Mention(who: { user: number } | { group: number }) {
   named.value;
-  const name = workspace.people.get(user)?.username ?? "…";
-  return <span class={user === me()?.id ? "mention mine" : "mention"}>@{name}</span>;
+  const isMine = "user" in who ? who.user === me()?.id : workspace.store.groups.has(who.group);
+  const name = "user" in who ? workspace.people.get(who.user)?.username : workspace.groups.handle(who.group);
+  return <span class={isMine ? "mention mine" : "mention"}>@{name ?? "…"}</span>;
 }
 
 /** Say the names of some people, and how many more there are. */
 export function namesOf(users: number[], most = 8): string {
-  const names = users.slice(0, most).map(nameOf);
+  const names = users.slice(0, most).map((user) => nameOf(user));
   if (users.length > most) return `${names.join(", ")} and ${users.length - most} more`;
   if (names.length < 2) return names.join("");
   return `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;

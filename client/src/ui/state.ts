@@ -49,10 +49,11 @@ export function me(): Person | undefined {
   return workspace.store.me;
 }
 
-/** Give a person's name, or a stand-in until it is known. */
-export function nameOf(user: number): string {
+/** Give the name of a person, or of a user group, or a stand-in until it is known. */
+export function nameOf(id: number, of?: "group"): string {
   named.value;
-  const person = workspace.people.get(user);
+  if (of === "group") return workspace.groups.handle(id) ?? "…";
+  const person = workspace.people.get(id);
   return person ? person.name || person.username : "…";
 }
 

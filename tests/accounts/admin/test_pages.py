@@ -20,6 +20,8 @@ PAGES = {
     "/admin/roles/quarters/": {*_ADMINISTRATORS, "auditor"},
     "/admin/approvals/": {*_ADMINISTRATORS, "officer"},
     "/admin/conversations/": _ADMINISTRATORS,
+    "/admin/groups/": _ADMINISTRATORS,
+    "/admin/groups/make/": _ADMINISTRATORS,
     "/admin/barriers/": _ADMINISTRATORS,
     "/admin/barriers/make/": _ADMINISTRATORS,
     "/admin/barriers/change/": _ADMINISTRATORS,

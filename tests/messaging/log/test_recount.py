@@ -8,7 +8,8 @@ from django.core.management import CommandError, call_command
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from messaging import recount
+from accounts.actor import shell
+from messaging import recount, user_groups
 from messaging.database import rows
 from messaging.models import Membership
 from messaging.protocol import commands
@@ -24,6 +25,10 @@ STEPS = st.lists(
                 "say",
                 "mention",
                 "all",
+                "group",
+                "name group",
+                "into",
+                "out",
                 "reply",
                 "reply",
                 "name",
@@ -42,12 +47,18 @@ STEPS = st.lists(
     ),
     max_size=25,
 )
+#: In a group, mentioned in a thread, out of it again, mentioned once more; another comes late.
+GROUPS = [
+    ("into", 0, 0), ("say", 0, 0), ("name group", 0, 0), ("group", 2, 0), ("out", 0, 0), ("group", 2, 0),
+    ("into", 1, 0), ("reply", 0, 0),
+]  # fmt: skip
 TWICE = [("twice", 1, 0)]
 
 
 @settings(max_examples=20, deadline=None)
 @given(is_group=st.booleans(), steps=STEPS)
 @example(is_group=False, steps=TWICE)
+@example(is_group=False, steps=GROUPS)
 @example(is_group=True, steps=[("say", 1, 0), ("leave", 2, 0), ("reply", 1, 0), ("join", 2, 0), ("reply", 1, 0)])
 @example(is_group=True, steps=[("say", 2, 0), ("reply", 1, 0), ("reply", 1, 0), ("delete", 1, 2), ("seen", 2, 1)])
 def test_what_is_shown_is_what_the_log_says(is_group: bool, steps: list[tuple[str, int, int]]) -> None:
@@ -55,6 +66,7 @@ def test_what_is_shown_is_what_the_log_says(is_group: bool, steps: list[tuple[st
     people = [person(name) for name in ("alice", "bob", "carol")]
     room = (group if is_group else channel)(*people)
     own = [own_log(user) for user in people]
+    duty = user_groups.make(shell("tests"), f"duty-{room}", "On duty")
     said: list[int] = []
     for what, who, which in steps:
         user, other = people[who], people[(who + 1) % 3]
@@ -67,6 +79,14 @@ def test_what_is_shown_is_what_the_log_says(is_group: bool, steps: list[tuple[st
                 (verdict,) = put(message(user, room, f"<@{other.pk}>"))
             case "all":
                 (verdict,) = put(message(user, room, "<!channel>"))
+            case "group":
+                (verdict,) = put(message(user, room, f"<&{duty.pk}>"))
+            case "name group":
+                (verdict,) = put(message(user, room, f"<&{duty.pk}>", thread=target))
+            case "into":
+                user_groups.move(shell("tests"), duty, add=[other.pk])
+            case "out":
+                user_groups.move(shell("tests"), duty, remove=[other.pk])
             case "twice":
                 (verdict,) = put(message(user, room, f"<@{other.pk}> <!here> <!channel>"))
             case "reply":

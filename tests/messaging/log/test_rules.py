@@ -29,6 +29,7 @@ from tests.worlds import (
     person,
     pin,
     react,
+    remove,
     rule,
     say,
 )
@@ -222,3 +223,29 @@ def test_either_of_two_sets_the_time_of_what_they_say(door):
         [message(alice, conversation, "for good"), edit(alice, conversation, verdict.seq, "edited after")]
     )
     assert (kept.expires_at, edited.expires_at) == (None, verdict.expires_at)
+
+
+def test_in_a_large_room_members_mention_people_and_moderators_everybody(door):
+    alice, bob, carol = person("alice"), person("bob"), person("carol")
+    room = channel(alice, bob, carol)
+    add(alice, room, bob, "moderator")
+    root = say(alice, room, "the root")
+    broad = ["<!channel>", "<!here> now", "<&7>"]
+    try:
+        workspace.change(shell("tests"), {"broad_mention_members": "3"})
+        assert _codes(door([message(carol, room, body) for body in broad])) == [None] * 3
+        workspace.change(shell("tests"), {"broad_mention_members": "2"})
+        for verdict in door(
+            [message(carol, room, body) for body in broad] + [message(carol, room, "<!here>", thread=root)]
+        ):
+            assert (verdict.code, verdict.why) == ("forbidden", "broad")
+        assert _codes(door([message(carol, room, f"<@{bob.pk}>"), message(carol, room, "here, channel")])) == [None] * 2
+        assert _codes(door([message(who, room, body) for who in (alice, bob) for body in broad])) == [None] * 6
+        rule(bob, room, broad_mentions=True)
+        assert _codes(door([message(carol, room, body) for body in broad])) == [None] * 3
+        rule(bob, room, broad_mentions=False)
+        assert _codes(door([message(carol, room, "<!channel>")])) == ["forbidden"]
+        remove(alice, room, bob)  # who has left makes no room large
+        assert _codes(door([message(carol, room, "<!channel>")])) == [None]
+    finally:
+        workspace.change(shell("tests"), {"broad_mention_members": "100"})
