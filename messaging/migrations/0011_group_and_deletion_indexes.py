@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ('messaging', '0009_user_groups'),
+        ('messaging', '0010_user_groups'),
     ]
 
     operations = [

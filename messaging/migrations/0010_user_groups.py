@@ -17,7 +17,7 @@ FOLD = _FORMER.replace(_EDITS, f"{_EDITS},\n            {_BROAD}")
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('messaging', '0008_expiring_and_pinned'),
+        ('messaging', '0009_reports'),
     ]
 
     operations = [
