@@ -2,6 +2,8 @@
 
 import pytest
 
+from accounts import workspace
+from accounts.actor import shell
 from messaging.rights import VERBS, Standing
 from tests.messaging.api.calls import Caller
 from tests.worlds import add, channel, delete, direct, edit, message, person, pin, put, react, remove, rule, say
@@ -95,9 +97,13 @@ def _rules(owner, who, conversation: int, caller: Caller):
     rule(owner, conversation, read_only=False, slow_s=60, edits_s=0)
     put(message(who, conversation, "first"))
     yield "post without pause", logged(message(who, conversation, "and at once another"))
+    workspace.change(shell("tests"), {"broad_mention_members": "2"})
+    rule(owner, conversation, slow_s=0)
+    yield "mention everybody", logged(message(who, conversation, "<!channel>"))
+    workspace.change(shell("tests"), {"broad_mention_members": "100"})
     yield "edit and delete late", logged(edit(who, conversation, own, "late"))
     yield "edit and delete late", logged(delete(who, conversation, own))
-    rule(owner, conversation, slow_s=0, edits_s=None)
+    rule(owner, conversation, edits_s=None)
     yield "archive", changed(archived=True)
     yield "archive", changed(archived=False)
 

@@ -32,6 +32,8 @@ CALLS = {
     "/conversations/{conversation}/mutes/{user}": {"delete"},
     "/conversations/{conversation}/bans": {"get", "post"},
     "/conversations/{conversation}/bans/{user}": {"delete"},
+    "/groups": {"get"},
+    "/groups/{group}/members": {"get"},
     "/channels": {"get"},
     "/conversations/{conversation}/messages": {"get", "post"},
     "/conversations/{conversation}/events": {"get"},
