@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from accounts import workspace
 from accounts.actor import shell
+from messaging import user_groups
 from tests.messaging.api.calls import API, Caller
 from tests.worlds import channel, delete, done, edit, group, person, react, say
 
@@ -112,15 +113,17 @@ def test_what_the_calls_answer_is_what_it_describes(schema):
     alice, bob = person("alice"), person("bob")
     conversation = channel(alice, bob, name="described")
     group(alice, bob)
-    target = say(alice, conversation, f"<@{bob.pk}> words")
+    target = say(alice, conversation, f"<@{bob.pk}> <&1> words")
     done(edit(alice, conversation, target, "other words"))
     done(react(bob, conversation, target))
     say(bob, conversation, "reply", thread=target)
     done(delete(alice, conversation, say(alice, conversation, "gone")))
+    duty = user_groups.make(shell("tests"), f"duty-{conversation}", "On duty")
+    user_groups.move(shell("tests"), duty, add=[bob.pk])
     hers = Caller(alice)
     for path, verbs in CALLS.items():
         if "get" in verbs:
-            answer = hers.get(path.replace("{conversation}", str(conversation)).replace("{seq}", str(target)))
+            answer = hers.get(path.format(conversation=conversation, seq=target, group=duty.pk))
             assert answer.status == 200
             _check(schema, path, "get", 200, answer.body)
         missing = hers.get(path.replace("{conversation}", "100000000").replace("{seq}", str(target)))
