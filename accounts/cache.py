@@ -5,20 +5,24 @@ What is kept is JSON and not pickled: whoever can write to Redis runs no code he
 
 import json
 import logging
-import time
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
 from django.core.cache.backends.redis import RedisCache
 from redis.exceptions import RedisError
 
+from accounts.breaker import Breaker
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
 #: After a failure Redis is left alone for so long.
-OPEN_S = 5.0
+REST_S = 5.0
 
 logger = logging.getLogger(__name__)
+
+#: One a process: Django makes a cache for each request.
+_breaker = Breaker(REST_S)
 
 
 class Json:
@@ -36,19 +40,17 @@ class Json:
 class Breaking(RedisCache):
     """Django's Redis cache behind a circuit breaker: while Redis is away it is empty and takes nothing."""
 
-    def __init__(self, server: Any, params: dict[str, Any]) -> None:
-        super().__init__(server, params)
-        self._closed_at = float("-inf")
-
     def _tried(self, call: Callable[P, T], default: Any, *args: P.args, **kwargs: P.kwargs) -> T:
-        if time.monotonic() < self._closed_at:
+        if not _breaker.lets_through():
             return default  # type: ignore[no-any-return]
         try:
-            return call(*args, **kwargs)
+            answer = call(*args, **kwargs)
         except (RedisError, OSError) as error:
-            logger.warning("the cache is left alone for %.0f s: %s", OPEN_S, error)
-            self._closed_at = time.monotonic() + OPEN_S
+            logger.warning("the cache is left alone for %.0f s: %s", REST_S, error)
+            _breaker.failed()
             return default  # type: ignore[no-any-return]
+        _breaker.succeeded()
+        return answer
 
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
         """Read a value; the default while Redis is away."""

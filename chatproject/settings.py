@@ -87,7 +87,7 @@ def _database(role: str) -> dict[str, Any]:
     parts = conninfo_to_dict(places.database_url(role) or "host=/nonexistent dbname=parley user=parley")
     known = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
     database: dict[str, Any] = {key: str(parts.pop(name, "") or "") for name, key in known.items()}
-    database |= {"ENGINE": "django.db.backends.postgresql", "CONN_MAX_AGE": 0, "OPTIONS": dict(parts)}
+    database |= {"ENGINE": "accounts.postgresql", "CONN_MAX_AGE": 0, "OPTIONS": dict(parts)}
     return database
 
 
@@ -95,9 +95,10 @@ def _database(role: str) -> dict[str, Any]:
 DATABASES = {"default": _database("app"), "owner": _database("owner")}
 #: `retention` erases, `audit` looks after the trail: each only where it has a DSN.
 DATABASES |= {role: _database(role) for role in ("retention", "audit") if places.database_url(role)}
+DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 5)
 DATABASES["default"]["OPTIONS"]["options"] = "-c lock_timeout=5s -c statement_timeout=60s"
 if places.database_url("app"):  # a pool would go on looking for a database that nobody has named
-    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10}
+    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 8, "timeout": 5, "reconnect_timeout": 5}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = places.redis_url() or "unix:///nonexistent/redis.sock"

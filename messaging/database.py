@@ -11,6 +11,8 @@ from django.db import connection
 from psycopg.types.json import JsonbLoader, JsonLoader
 from psycopg_pool import AsyncConnectionPool
 
+from accounts.breaker import Breaker
+
 Params = Sequence[Any] | Mapping[str, Any]
 Row = tuple[Any, ...]
 
@@ -21,6 +23,8 @@ POOL_TIMEOUT_S = 5.0
 #: A statement outside the log that is not back by then is given up: the server hangs. psycopg's attempt to cancel it
 #: there takes up to twice 5 s more.
 FETCH_TIMEOUT_S = 10.0
+#: After so long without an answer, or where there is no database, nobody else waits for it but one a second who tries.
+SLOW_S, REST_S = 5.0, 1.0
 
 
 class Rows(Protocol):
@@ -81,10 +85,37 @@ async def close_pool() -> None:
         await opened.close()
 
 
+class LeftAlone(psycopg.OperationalError):
+    """The database was away a moment ago and is not asked."""
+
+
+#: Of all event loops of the process: they have one database.
+_breaker = Breaker(REST_S)
+
+
 async def fetch(sql: str, params: Params = (), /) -> list[Row]:
     """Run one statement by itself on the asynchronous pool and give its rows.
 
-    Raises psycopg.OperationalError or TimeoutError where the database is away or hangs.
+    Raises psycopg.OperationalError or TimeoutError where the database is away or hangs; LeftAlone at once where that is
+    known.
     """
-    async with asyncio.timeout(FETCH_TIMEOUT_S), (await pool()).connection() as held:
-        return await (await held.execute(cast("Any", sql), params)).fetchall()
+    if not _breaker.lets_through():
+        raise LeftAlone("the database was away a moment ago and is left alone")
+    slow = asyncio.get_running_loop().call_later(SLOW_S, _breaker.failed)
+    try:
+        async with asyncio.timeout(FETCH_TIMEOUT_S), (await pool()).connection() as held:
+            found = await (await held.execute(cast("Any", sql), params)).fetchall()
+    except (psycopg.OperationalError, TimeoutError) as error:
+        if _says_away(error):
+            _breaker.failed()
+        raise
+    finally:
+        slow.cancel()
+    _breaker.succeeded()
+    return found
+
+
+def _says_away(error: Exception) -> bool:
+    """Tell whether it is the database that failed, rather than a statement or one session: those have other codes."""
+    code = getattr(error, "sqlstate", None)
+    return code is None or code[:2] == "08" or code in ("57P02", "57P03")

@@ -33,7 +33,7 @@ GONE_S = 2.0 * limits.HEARTBEAT_S
 #: Whose last socket has closed is gone after so long: who reloads a page, or is sent to another process, is not.
 GRACE_S = 10.0
 #: How often everybody here is looked at, the process shows that it lives, and all that is watched is read again.
-SCAN_S, RENEW_S, REREAD_S = 5.0, 20.0, 25.0
+SCAN_S, RENEW_S, REREAD_S = 5.0, 10.0, 15.0
 NOTE_S = 300.0
 STEP_S = 3.0
 #: After so long without Redis what was told counts no more.

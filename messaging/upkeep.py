@@ -110,6 +110,8 @@ class Upkeep:
                 try:
                     async with asyncio.timeout(CONFIRMED_S / 3):
                         await work()
+                except database.LeftAlone:
+                    pass  # why was logged when it was found out
                 except (psycopg.Error, TimeoutError, OSError) as error:
                     logger.warning("%s: %s", work.__name__, str(error).strip() or type(error).__name__)
             self._lead_on()

@@ -14,7 +14,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 #: A process that is not heard of for so long is gone, and everybody there with it.
-LIFE_S = 60
+LIFE_S = 35
 #: When somebody was last seen is kept by the month, for the present and the last one.
 SEEN_LIFE_S = 62 * 86_400
 #: Names of processes are forgotten a day after the last sign of them: a hash that has expired harms nobody.

@@ -35,7 +35,7 @@ def uvicorn(known: dict[str, str], number: int, address: Address) -> Program:
     if address.behind_tls_proxy:
         options.append("--behind-tls-proxy")
     argv = [sys.executable, "-m", "chatproject.up.uvicorn", *options]
-    return Program(f"uvicorn {number}", argv, cwd=ROOT, environment=known, is_serving=True)
+    return Program(f"uvicorn {number}", argv, cwd=ROOT, environment=known, is_serving=True, has_pulse=True)
 
 
 def worker(known: dict[str, str]) -> Program:

@@ -13,6 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from chatproject.up.pulse import Pulse
+
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 #: A log longer than this is put aside when its program next starts (bytes).
@@ -52,8 +54,10 @@ class Program:
     environment: Mapping[str, str] = field(default_factory=dict)
     #: It takes connections at an address that it may share with others of its kind.
     is_serving: bool = False
+    #: It writes to its pulse once a second (`pulse.py`), and is killed where that ceases.
+    has_pulse: bool = False
 
-    def spawn(self) -> subprocess.Popen[bytes]:
+    def spawn(self, pulse: Pulse | None = None) -> subprocess.Popen[bytes]:
         """Start it, in a session of its own, so that only its parent, and never the terminal, tells it to end.
 
         Call it from the main thread: on Linux the kernel ends the child when the thread that made it is gone.
@@ -66,7 +70,8 @@ class Program:
                 stdout=output,
                 stderr=output,
                 cwd=self.cwd,
-                env={**os.environ, **self.environment},
+                env={**os.environ, **self.environment, **(pulse.environment if pulse else {})},
+                pass_fds=[pulse.writer] if pulse else [],
                 start_new_session=True,
                 preexec_fn=partial(_end_with_parent, self.ends_on),  # noqa: PLW1509 — one system call, no lock
                 user=self.account.uid if self.account else None,

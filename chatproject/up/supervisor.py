@@ -7,13 +7,13 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from functools import partial
 from subprocess import Popen
 from types import FrameType
 from typing import Self
 
 from chatproject.up.program import Program
+from chatproject.up.pulse import SILENCE_S, Pulse
 
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
@@ -23,6 +23,8 @@ SETTLED_AFTER_S = 60.0
 STAGE_ENDS_S = (6.0, 8.0, 9.0, 9.7)
 #: How long another may take to serve, and one that is replaced to end (seconds).
 ROLL_PATIENCE_S, LEAVE_PATIENCE_S = 60.0, 10.0
+#: Children with a pulse are listened to so often.
+LISTEN_S = 2.0
 WEB, WORKER, QUEUE, DATABASE = range(4)
 
 
@@ -30,17 +32,36 @@ class Stopped(Exception):
     """Somebody asked us to stop."""
 
 
-@dataclass
 class _Child:
-    program: Program
-    stage: int
-    process: Popen[bytes]
-    started: float = field(default_factory=time.monotonic)
-    pause: float = FIRST_PAUSE_S
-    #: When it is to be started again; None while it runs.
-    due: float | None = None
-    #: It was asked to end, as another has taken its place.
-    is_leaving: bool = False
+    def __init__(self, program: Program, stage: int) -> None:
+        self.program = program
+        self.stage = stage
+        self.pause = FIRST_PAUSE_S
+        self._pulse: Pulse | None = None
+        #: It was asked to end, as another has taken its place.
+        self.is_leaving = False
+        self.spawn()
+
+    def spawn(self) -> None:
+        """Start it, for the first time or again."""
+        self.lose_pulse()
+        self._pulse = Pulse() if self.program.has_pulse else None
+        self.process: Popen[bytes] = self.program.spawn(self._pulse)
+        self.started = time.monotonic()
+        #: When it is to be started again; None while it runs.
+        self.due: float | None = None
+        if self._pulse:
+            self._pulse.started()
+
+    def hangs(self) -> bool:
+        """Tell whether it gives no sign of life any more."""
+        return self._pulse is not None and self._pulse.is_silent()
+
+    def lose_pulse(self) -> None:
+        """Listen to it no more."""
+        if self._pulse:
+            self._pulse.close()
+            self._pulse = None
 
 
 class Supervisor:
@@ -73,7 +94,7 @@ class Supervisor:
 
     def start(self, program: Program, stage: int) -> None:
         """Start a child that is to run until we stop."""
-        self._children.append(_Child(program, stage, program.spawn()))
+        self._children.append(_Child(program, stage))
 
     def run(self, program: Program) -> int:
         """Run a child that ends by itself and give its exit code, looking after the others meanwhile."""
@@ -103,12 +124,12 @@ class Supervisor:
                 self._is_to_roll = False
                 self._roll(is_serving)
             dues = [child.due for child in self._children if child.due is not None]
-            self._turn(max(0.0, min(dues) - time.monotonic()) if dues else None)
+            self._turn(min([LISTEN_S, *(max(0.0, due - time.monotonic()) for due in dues)]))
 
     def _roll(self, is_serving: Callable[[int], bool]) -> None:
         """Start another of each child that serves, and end the one before it once the other serves."""
         for old in [child for child in self._children if child.program.is_serving and child.due is None]:
-            fresh = _Child(old.program, old.stage, old.program.spawn())
+            fresh = _Child(old.program, old.stage)
             self._children.append(fresh)
             if not self.wait_for(partial(_serves, fresh, is_serving), ROLL_PATIENCE_S):
                 _say(f"Another {old.program.name} does not serve: the one before it goes on.")
@@ -155,6 +176,7 @@ class Supervisor:
         if child.is_leaving:
             if child.process.poll() is not None:
                 self._ended(child.process.pid)
+                child.lose_pulse()
                 self._children.remove(child)
         elif child.due is None and child.process.poll() is not None:
             if now - child.started > SETTLED_AFTER_S:
@@ -166,7 +188,11 @@ class Supervisor:
             _say(f"{child.program.name} {how}: starting it again in {child.pause:g} s.")
             child.due, child.pause = now + child.pause, min(child.pause * 2, LONGEST_PAUSE_S)
         elif child.due is not None and child.due <= now:
-            child.process, child.started, child.due = child.program.spawn(), now, None
+            child.spawn()
+        elif child.due is None and child.hangs():
+            _say(f"{child.program.name} has given no sign of life for {SILENCE_S:g} s: ending it.")
+            _signal(child.process, signal.SIGKILL, whole_group=True)
+            child.lose_pulse()
 
 
 def _serves(child: _Child, is_serving: Callable[[int], bool]) -> bool:

@@ -16,6 +16,8 @@ from pathlib import Path
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from chatproject.up import pulse
+
 logger = logging.getLogger(__name__)
 
 #: The longest frame that a client may send (bytes).
@@ -25,6 +27,8 @@ GRACE_S = 5.0
 LEAST_S = 0.5
 #: Python looks for cycles after so many new containers; at its own 700 a batch of the log sets it off several times.
 GARBAGE = (50_000, 20, 100)
+#: uvicorn's main loop turns ten times a second.
+TURNS_A_BEAT = 10
 
 
 def shared_socket(host: str, port: int) -> socket.socket:
@@ -62,7 +66,13 @@ def configuration(certificate: Path | None, key: Path | None, behind_tls_proxy: 
 
 
 class Server(uvicorn.Server):
-    """uvicorn's server, which lets its clients go in waves before it ends."""
+    """uvicorn's server, which shows that its loop turns, and lets its clients go in waves before it ends."""
+
+    async def on_tick(self, counter: int) -> bool:
+        """Give a sign of life once a second."""
+        if counter % TURNS_A_BEAT == 0:
+            pulse.beat()
+        return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Take no new connection, drain those that there are, and close the rest."""

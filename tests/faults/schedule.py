@@ -11,6 +11,8 @@ KINDS = {
     ("web", "kill"): 5,
     ("web", "stop"): 3,
     ("web", "end"): 2,
+    ("web", "hang"): 1,
+    ("web", "roll"): 2,
     ("celery", "kill"): 2,
     ("celery", "stop"): 1,
     ("redis", "kill"): 3,

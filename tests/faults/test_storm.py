@@ -1,6 +1,7 @@
 """Processes are killed and stopped at random points of the load; afterwards every promise is put to the proof.
 
-`SEED=… KILLS=200 RATE=400 make faults ARGS="-k storm"` is the long run.
+`SEED=… KILLS=200 RATE=400 MINUTES=40 make faults ARGS="-k storm"` is the long run; it ends with its last kill, or after
+so many minutes.
 """
 
 import asyncio
@@ -20,6 +21,7 @@ from tests.up.running import Up
 KILLS = int(os.environ.get("KILLS", "20"))
 #: Commands a second, of all clients together.
 RATE = float(os.environ.get("RATE", "40"))
+MINUTES = float(os.environ.get("MINUTES", "25"))
 
 
 @pytest.fixture
@@ -39,6 +41,8 @@ async def test_every_promise_is_kept(tree: Tree) -> None:
     async with crowd.talking(lambda: tree.dsn):
         watching = asyncio.create_task(watch.run())
         for fault in schedule.faults(seed, KILLS):
+            if time.monotonic() - began > MINUTES * 60:
+                break
             await asyncio.sleep(fault.after_s)
             took = await asyncio.to_thread(tree.suffer, fault)
             print(f"{time.monotonic() - began:6.1f} s: {fault}; back after {took:.1f} s", flush=True)

@@ -32,6 +32,10 @@ EXPLAINED = (
     "django.request: Service Unavailable",
     "Couldn't apply scheduled task",
 )
+#: A task of the worker's that found no database; the next one of its kind comes by itself.
+_TASK = re.compile(r"ForkPoolWorker-\d+\] Task .*OperationalError: [^\n]*\s*\Z", re.DOTALL)
+#: How a rolling restart ends.
+_ROLLED = re.compile(r"The web processes are new\.|Another uvicorn \d does not serve")
 #: Lines of a log that begin so are about something new.
 _ENTRY = re.compile(r"^(?=\d{4}-\d\d-\d\d |\[\d{4}-\d\d-\d\d )", re.MULTILINE)
 
@@ -39,7 +43,7 @@ _ENTRY = re.compile(r"^(?=\d{4}-\d\d-\d\d |\[\d{4}-\d\d-\d\d )", re.MULTILINE)
 def unexplained(said: str) -> list[str]:
     """Give the entries of a log that have a traceback which no fault of ours explains."""
     entries = [each for each in _ENTRY.split(said) if "Traceback" in each]
-    return [each for each in entries if not any(known in each for known in EXPLAINED)]
+    return [each for each in entries if not (any(known in each for known in EXPLAINED) or _TASK.search(each))]
 
 
 class Tree:
@@ -73,6 +77,13 @@ class Tree:
                 with self._stopped(self._victims(fault)):
                     time.sleep(fault.lasts_s)
                 began = time.monotonic()
+            case _, "hang":
+                with self._stopped(self._victims(fault)) as hung:
+                    psutil.wait_procs(hung, timeout=BACK_S)
+                began = time.monotonic()
+            case _, "roll":
+                began = time.monotonic()
+                self.roll()
             case "redis", _:
                 self._kill_redis_and_lose_its_data()
                 began = time.monotonic()
@@ -83,6 +94,13 @@ class Tree:
                 began = time.monotonic()
         wait_until(self.is_whole, f"the tree, whole again after {fault}", BACK_S)
         return time.monotonic() - began
+
+    def roll(self) -> None:
+        """Let the web processes be replaced one by one, and wait until that is done or given up."""
+        done = lambda: len(_ROLLED.findall(self.up.said()))  # noqa: E731
+        before = done()
+        self.up.process.send_signal(signal.SIGUSR2)
+        wait_until(lambda: done() > before, "the end of a rolling restart", 2 * BACK_S)
 
     def is_whole(self) -> bool:
         """Tell whether every process is there and answers."""
@@ -116,12 +134,12 @@ class Tree:
         return [server, *below] if fault.deed == "stop" or fault.which < 0.5 else [server]
 
     @contextlib.contextmanager
-    def _stopped(self, processes: list[psutil.Process]) -> Iterator[None]:
+    def _stopped(self, processes: list[psutil.Process]) -> Iterator[list[psutil.Process]]:
         self.is_stopped = True
         for process in processes:
             process.suspend()
         try:
-            yield
+            yield processes
         finally:
             for process in processes:
                 with contextlib.suppress(psutil.NoSuchProcess):

@@ -160,7 +160,8 @@ async def test_who_does_not_ping_is_gone(alice: User, bob: User, clock: Clock) -
 async def test_a_process_that_ends_without_a_word(
     alice: User, bob: User, own_queue: Queue, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its part in Redis runs out, and who was there was last seen."""
+    """Its part in Redis runs out within two heartbeats, and who was there was last seen."""
+    assert whereabouts.LIFE_S + presence.REREAD_S <= presence.GONE_S
     monkeypatch.setattr(whereabouts, "LIFE_S", 1)
     async with hubs(1) as (here,):
         _peer, tape = watch(here, alice, bob)

@@ -1,0 +1,1 @@
+"""Django's PostgreSQL backend behind a circuit breaker."""
