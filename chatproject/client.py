@@ -26,11 +26,15 @@ def manifest() -> dict[str, Any]:
 
 
 def entry(source: str) -> dict[str, Any]:
-    """Give the addresses of an entry's script and stylesheets."""
+    """Give the addresses of an entry's script, of the scripts that it begins with, and of its stylesheets."""
     chunk = manifest().get(source, {})
     file = chunk.get("file", "")
     styles = [*chunk.get("css", []), *([file] if file.endswith(".css") else [])]
-    return {"js": static(file) if file.endswith(".js") else "", "css": [static(style) for style in styles]}
+    return {
+        "js": static(file) if file.endswith(".js") else "",
+        "parts": [static(manifest()[part]["file"]) for part in chunk.get("imports", [])],
+        "css": [static(style) for style in styles],
+    }
 
 
 def stylesheets(request: HttpRequest) -> dict[str, Any]:
@@ -54,4 +58,10 @@ def _script(name: str) -> str:
 @ensure_csrf_cookie
 def shell(request: HttpRequest, **_place: int) -> HttpResponse:
     """Serve the client: what is shown is decided in the browser, from the address."""
-    return render(request, "client.html", {"entry": entry("src/main.tsx"), "workspace": workspace.display_name()})
+    context = {
+        "entry": entry("src/main.tsx"),
+        "workspace": workspace.display_name(),
+        "versions": workspace.value("edit_history"),
+        "private_mode": workspace.value("private_mode"),
+    }
+    return render(request, "client.html", context)

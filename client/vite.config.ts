@@ -34,7 +34,7 @@ export default defineConfig({
     target: "es2022",
     // light-dark() stays as it is written.
     cssTarget: ["chrome123", "firefox120", "safari17.5"],
-    // One file each: the client's shell names them in its head, so nothing waits for a second hop.
+    // The client's shell names what it begins with in its head, so nothing waits for a second hop.
     modulePreload: false,
     assetsInlineLimit: 0,
     rolldownOptions: {

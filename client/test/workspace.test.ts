@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Api } from "../src/sync/api";
+import type { Pad } from "../src/sync/drafts";
 import { fold } from "../src/sync/fold";
+import { memoryShelf } from "../src/sync/outbox";
 import type { ServerFrame } from "../src/sync/wire";
-import { Workspace } from "../src/sync/workspace";
+import { Workspace, type WorkspaceEvents } from "../src/sync/workspace";
 import { conversationOf, logOf } from "./logs";
 import { FakeWire, welcomeTo } from "./wires";
 
@@ -12,6 +14,9 @@ let wires: FakeWire[];
 let head: number;
 let api: { [name in keyof Api]?: ReturnType<typeof vi.fn> };
 let workspace: Workspace;
+let on: WorkspaceEvents;
+/** What drafts the page has left behind. */
+let left: Map<string, string>;
 const wire = () => wires.at(-1)!;
 
 beforeEach(async () => {
@@ -23,13 +28,24 @@ beforeEach(async () => {
     conversation: vi.fn(async (id: number) => ({ ...conversationOf({ id, seq: head }), members: 2 })),
     conversations: vi.fn(async () => ({ conversations: [], cursor: null })),
     users: vi.fn(async () => ({ users: [] })),
+    state: vi.fn(async () => ({ state: [], seq: 0, cursor: null })),
+    threads: vi.fn(async () => ({ threads: [], cursor: null })),
+    someThreads: vi.fn(async () => ({ threads: [] })),
+    receipts: vi.fn(async () => ({ seq: 1, members: 1, delivered: 0, read: 0, receipts: [] })),
   };
   const open = () => {
     wires.push(new FakeWire());
     return wire();
   };
-  const on = { changed: vi.fn(), listed: vi.fn(), named: vi.fn(), phase: vi.fn() };
-  workspace = new Workspace(api as unknown as Api, open, on);
+  left = new Map();
+  const names = ["changed", "listed", "named", "owned", "nearby", "threaded", "refused", "greeted", "phase"] as const;
+  on = Object.fromEntries(names.map((name) => [name, vi.fn()])) as unknown as WorkspaceEvents;
+  const pad: Pad = {
+    set: (place, text) => void left.set(place, text),
+    remove: (place) => void left.delete(place),
+    all: () => [...left],
+  };
+  workspace = new Workspace(api as unknown as Api, open, on, { shelf: memoryShelf(), pad });
   workspace.socket.connect();
   arrive();
   await workspace.history.open(1);
@@ -135,4 +151,58 @@ test("names are asked for once, together", async () => {
   for (const id of [4, 5, 4]) expect(workspace.people.get(id)).toBeUndefined();
   await vi.advanceTimersByTimeAsync(50);
   expect(api.users?.mock.calls).toEqual([[[4, 5]]]);
+});
+
+test("who writes is forgotten when they stop, and when they have said it", () => {
+  workspace.nearby.watch({ users: [2], conversations: [1] });
+  vi.advanceTimersByTime(200);
+  expect(lastSent()).toEqual({ type: "watch", users: [2], conversations: [1] });
+  wire().says({ type: "typing", conversation: 1, users: [2, 3] });
+  says(3);
+  expect(workspace.nearby.typing(1)).toEqual([3]);
+  vi.advanceTimersByTime(7_000);
+  expect(workspace.nearby.typing(1)).toEqual([]);
+  wire().says({ type: "presence", users: [{ user: 2, status: "away" }] });
+  expect(workspace.nearby.of(2)?.status).toBe("away");
+  wire().onclose?.({ code: 1006 });
+  expect(workspace.nearby.of(2)).toBeUndefined();
+  vi.advanceTimersByTime(1_000);
+  arrive();
+  expect(lastSent()).toEqual({ type: "watch", users: [2], conversations: [1] });
+});
+
+test("a message to somebody is received by itself, and mine tells how far it got", async () => {
+  arrive({ kind: "direct" });
+  says(3);
+  vi.advanceTimersByTime(600);
+  expect(lastSent()).toEqual({ type: "delivered", conversation: 1, seq: 3 });
+  const mine = workspace.outbox.post(1, "mine");
+  wire().says({ type: "event", ...events[3]!, id: mine.id, user: 1 } as ServerFrame);
+  expect(workspace.receipts.isNew(1, 4)).toBe(true);
+  const receipt = { user: 2, delivered: 4, read: 3, at: "2026-01-01T00:00:01Z" };
+  wire().says({ type: "receipt", conversation: 1, receipts: [receipt] });
+  expect(workspace.receipts.of(1, 4)).toMatchObject([{ user: 2, delivered_at: receipt.at }]);
+  wire().says({ type: "receipt", conversation: 1, receipts: [{ ...receipt, read: 4, at: "2026-01-01T00:00:09Z" }] });
+  expect(workspace.receipts.of(1, 4)).toMatchObject([{ delivered_at: receipt.at, read_at: "2026-01-01T00:00:09Z" }]);
+});
+
+test("what was said for a time goes when that is over, while one looks", () => {
+  const expires_at = new Date(Date.now() + 5_000).toISOString();
+  wire().says({ type: "event", ...events[2]!, expires_at } as ServerFrame);
+  expect(window()).toEqual([1, 2, 3]);
+  vi.advanceTimersByTime(5_100);
+  expect(window()).toEqual([1, 2]);
+});
+
+test("a followed thread counts what others say in it, until it is read", async () => {
+  const thread = { conversation: 1, root: 1, followed: true, replies: 1, read: 2, unread: 0, participants: [2] };
+  api.someThreads?.mockResolvedValue({ threads: [thread] });
+  workspace.threads.ask(1, 1);
+  await vi.advanceTimersByTimeAsync(400);
+  wire().says({ type: "event", ...events[2]!, thread: 1 } as ServerFrame);
+  expect(workspace.threads.of(1, 1)).toMatchObject({ replies: 2, unread: 1 });
+  expect(workspace.threads.unread()).toBe(1);
+  workspace.threads.seen(1, 1, 3);
+  expect(lastSent()).toMatchObject({ type: "seen", where: 1, root: 1, read: 3 });
+  expect(workspace.threads.unread()).toBe(0);
 });

@@ -19,7 +19,7 @@ async def test_list_conversation_thread_and_back(seat: Seat, site: Server) -> No
     room = await built(channel, alice, bob, name="harbour")
     await built(say_many, bob, room, 50)
     await built(say_in, bob, room, f"a long word {'x' * 300} and\n```\n{'code ' * 60}\n```")
-    await built(say_in, alice, room, "an answer", thread=3)
+    await built(say_in, alice, room, "an answer", thread=3, payload={"also": True})
     page = await seat(alice, site.url, "/", 390, 844, has_touch=True, is_mobile=True)
 
     await expect(entry(page, "harbour")).to_be_visible()

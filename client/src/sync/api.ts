@@ -1,4 +1,20 @@
-import type { Conversation, ConversationDetails, Member, Page, Person, UserGroup } from "./wire";
+import type {
+  Banned,
+  Channel,
+  Conversation,
+  ConversationChange,
+  ConversationDetails,
+  Kept,
+  Member,
+  Message,
+  Muted,
+  Page,
+  Person,
+  SeenBy,
+  Thread,
+  UserGroup,
+  Version,
+} from "./wire";
 
 /** What the server answered instead of doing what was asked. */
 export class Refusal extends Error {
@@ -64,6 +80,83 @@ export class Api {
   /** Take a person out of a conversation, or leave it. */
   removeMember(id: number, user: number): Promise<unknown> {
     return this.call("DELETE", `conversations/${id}/members/${user}`);
+  }
+
+  /** Give a member a role. */
+  setRole(id: number, user: number, role: Member["role"]): Promise<unknown> {
+    return this.call("POST", `conversations/${id}/members`, {}, { user, role });
+  }
+
+  /** List who may not write for a time. */
+  mutes(id: number): Promise<{ mutes: Muted[] }> {
+    return this.call("GET", `conversations/${id}/mutes`, { limit: 200 });
+  }
+
+  /** Keep a member from writing for so many seconds; for none, let the member write again. */
+  mute(id: number, user: number, forS: number): Promise<unknown> {
+    if (forS === 0) return this.call("DELETE", `conversations/${id}/mutes/${user}`);
+    return this.call("POST", `conversations/${id}/mutes`, {}, { user, for_s: forS });
+  }
+
+  /** List who may not come back. */
+  bans(id: number): Promise<{ bans: Banned[] }> {
+    return this.call("GET", `conversations/${id}/bans`, { limit: 200 });
+  }
+
+  /** Ban somebody, who leaves by it, or lift the ban. */
+  ban(id: number, user: number, on: boolean): Promise<unknown> {
+    if (!on) return this.call("DELETE", `conversations/${id}/bans/${user}`);
+    return this.call("POST", `conversations/${id}/bans`, {}, { user });
+  }
+
+  /** Change a conversation: all of it or nothing. */
+  change(id: number, fields: ConversationChange): Promise<Conversation> {
+    return this.call("PATCH", `conversations/${id}`, {}, fields);
+  }
+
+  /** Look for public channels by name. */
+  channels(q: string, cursor?: string): Promise<{ channels: Channel[]; cursor: string | null }> {
+    return this.call("GET", "channels", { q: q === "" ? undefined : q, cursor });
+  }
+
+  /** Join a public channel. */
+  join(id: number): Promise<Conversation> {
+    return this.call("POST", `conversations/${id}/join`);
+  }
+
+  /** List what is pinned, the latest message first. */
+  pins(id: number): Promise<{ messages: Message[] }> {
+    return this.call("GET", `conversations/${id}/pins`, { limit: 200 });
+  }
+
+  /** List what a message said, first to last. */
+  versions(id: number, seq: number): Promise<{ versions: Version[] }> {
+    return this.call("GET", `conversations/${id}/messages/${seq}/versions`, { limit: 200 });
+  }
+
+  /** Report a message to the moderators. */
+  report(id: number, seq: number, reason: string, note: string): Promise<unknown> {
+    return this.call("POST", `conversations/${id}/messages/${seq}/reports`, {}, { reason, note });
+  }
+
+  /** Tell who has received and read a message. */
+  receipts(id: number, seq: number): Promise<SeenBy> {
+    return this.call("GET", `conversations/${id}/receipts`, { seq });
+  }
+
+  /** List the threads that I follow, the one that moved last first. */
+  threads(cursor?: string): Promise<{ threads: Thread[]; cursor: string | null }> {
+    return this.call("GET", "threads", { cursor });
+  }
+
+  /** Fetch some threads of a conversation, followed or not. */
+  someThreads(conversation: number, roots: number[]): Promise<{ threads: Thread[] }> {
+    return this.call("GET", "threads", { conversation, roots: roots.join(",") });
+  }
+
+  /** Fetch what my own log amounts to, a page at a time. */
+  state(cursor?: string): Promise<{ state: Kept[]; seq: number; cursor: string | null }> {
+    return this.call("GET", "me/state", { cursor, limit: 200 });
   }
 
   /** Fetch people by id, at most 200. */

@@ -2,14 +2,16 @@ import { amend, amends, answered, claimed, unanswered } from "./fold";
 import type { LogEvent, Message, Page } from "./wire";
 
 /** An event that is no message but is worth a line between messages. */
-export type Notice = Extract<LogEvent, { kind: "join" | "leave" | "rename" | "topic" | "purpose" | "archive" }>;
+export type Notice = Extract<LogEvent, { kind: NoticeKind }>;
+
+type NoticeKind = "join" | "leave" | "role" | "rename" | "topic" | "purpose" | "archive" | "private" | "rules" | "mute";
 
 export type Entry = Message | Notice;
 
 /** A page replaces the window, or continues it at one of its ends. */
 export type Place = "newest" | "around" | "older" | "newer";
 
-const NOTICES = new Set(["join", "leave", "rename", "topic", "purpose", "archive"]);
+const NOTICES = new Set(["join", "leave", "role", "rename", "topic", "purpose", "archive", "private", "rules", "mute"]);
 
 /** Longer windows are cut at the end that is not being read, so that memory stays bounded however far one pages. */
 const LONGEST_WINDOW = 1200;
@@ -32,6 +34,8 @@ export class Log {
   private readonly messages = new Map<number, Message>();
   private readonly notices = new Map<number, Notice>();
   private readonly threads = new Map<number, number[]>();
+  /** Until when what was said for a time is shown. */
+  private readonly ends = new Map<number, number>();
   /** A message from a page holds all events up to this seq: none of them is applied to it again. */
   private readonly asOf = new Map<number, number>();
   /** Events since the oldest load under way: its page may be older than they are. */
@@ -64,6 +68,13 @@ export class Log {
     this.admit(event);
     this.amendHeld(event);
     if (this.window.length > LONGEST_WINDOW + SLACK) this.cut(this.readingEnd ? "older" : "newer");
+  }
+
+  /** Let go of what was said for a time that is over, and give when the next such time ends (ms). */
+  expire(now: number): number | undefined {
+    const over = [...this.ends].flatMap(([seq, end]) => (end <= now ? [seq] : []));
+    for (const seq of over) this.end(seq);
+    return this.ends.size > 0 ? Math.min(...this.ends.values()) : undefined;
   }
 
   /** Note that a page is being fetched; one of the methods below ends it. */
@@ -138,7 +149,7 @@ export class Log {
       const inThread = thread !== undefined && event.seq > (thread.at(-1) ?? 0);
       if (inThread) thread.push(event.seq);
       if (atEnd) this.window.push(event.seq);
-      if ((inThread || atEnd) && !this.messages.has(event.seq)) this.messages.set(event.seq, event);
+      if ((inThread || atEnd) && !this.messages.has(event.seq)) this.keep(event);
     } else if (NOTICES.has(event.kind) && atEnd) {
       this.notices.set(event.seq, event as Notice);
       this.window.push(event.seq);
@@ -169,9 +180,29 @@ export class Log {
   private hold(page: Page): void {
     for (const message of page.messages) {
       if ((this.asOf.get(message.seq) ?? 0) > page.head) continue;
-      this.messages.set(message.seq, message);
+      this.keep(message);
       this.asOf.set(message.seq, page.head);
     }
+  }
+
+  private keep(message: Message): void {
+    this.messages.set(message.seq, message);
+    if (message.expires_at !== undefined) this.ends.set(message.seq, Date.parse(message.expires_at));
+  }
+
+  private end(seq: number): void {
+    const root = this.messages.get(this.messages.get(seq)?.thread ?? 0);
+    if (root && this.messages.get(seq)?.deleted_at === undefined) this.messages.set(root.seq, unanswered(root));
+    for (const thread of this.threads.values()) if (thread.includes(seq)) thread.splice(thread.indexOf(seq), 1);
+    this.window = this.window.filter((one) => one !== seq);
+    this.drop(seq);
+  }
+
+  private drop(seq: number): void {
+    this.messages.delete(seq);
+    this.notices.delete(seq);
+    this.asOf.delete(seq);
+    this.ends.delete(seq);
   }
 
   /** Apply again what came live after the state that a page shows. */
@@ -196,10 +227,7 @@ export class Log {
   private forget(seqs: number[]): void {
     const kept = new Set([...this.threads.values()].flat());
     for (const seq of seqs) {
-      if (kept.has(seq)) continue;
-      this.messages.delete(seq);
-      this.notices.delete(seq);
-      this.asOf.delete(seq);
+      if (!kept.has(seq)) this.drop(seq);
     }
   }
 }

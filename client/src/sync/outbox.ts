@@ -1,25 +1,41 @@
 import { uuid7 } from "./uuid7";
 import type { Ack, ClientFrame, ErrorFrame } from "./wire";
 
-/** A message on its way: it keeps its id through every attempt, so it enters the log once. */
+/** What may be on its way: a message, a change to one, a word to one's own log. */
+export type Command = Extract<ClientFrame, { id: string }>;
+
+type Without<T> = T extends Command ? Omit<T, "id"> : never;
+
+/** A command before it has its id. */
+export type Wanted = Without<Command>;
+
+/** A command on its way: it keeps its id through every attempt, so it enters the log once. */
 export interface Outgoing {
   id: string;
+  /** Whose queue it waits in; OWN for one's own log. */
   conversation: number;
-  body: string;
-  thread?: number;
+  frame: Command;
   at: string;
   state: "waiting" | "sending" | "sent" | "failed";
+  /** Its number in the log, once that is known. */
+  seq?: number;
   reason?: string;
 }
 
-/** Where outgoing messages are kept; one that outlives the tab may take memory's place. */
+/** A message on its way. */
+export type OutgoingMessage = Outgoing & { frame: Extract<Command, { type: "send" }> };
+
+/** The queue of what goes to one's own log, which is made when something first does. */
+export const OWN = 0;
+
+/** Where outgoing commands are kept; one that outlives the page may take memory's place. */
 export interface Shelf {
   put(item: Outgoing): void;
   remove(id: string): void;
   all(): Outgoing[];
 }
 
-/** Keep outgoing messages in memory, in the order written. */
+/** Keep outgoing commands in memory, in the order written. */
 export function memoryShelf(): Shelf {
   const items = new Map<string, Outgoing>();
   return {
@@ -29,13 +45,23 @@ export function memoryShelf(): Shelf {
   };
 }
 
+/** Tell a message from other commands. */
+export function isMessage(item: Outgoing): item is OutgoingMessage {
+  return item.frame.type === "send";
+}
+
+/** What holds words stays until somebody has decided about them; the rest goes with its refusal. */
+function holdsWords(item: Outgoing): boolean {
+  return item.frame.type === "send" || item.frame.type === "edit";
+}
+
 /** These mean "not now": the command is sent again. All other codes mean "no". */
 const PASSING = new Set(["unavailable", "rate_limited", "slow_mode"]);
 
 const ACK_WAIT_MS = 10_000;
 const RETRY_MS = 1_000;
 
-/** Sends what is written, one at a time per conversation and in order, until each has its answer. */
+/** Sends commands, one at a time per conversation and in order, until each has its answer. */
 export class Outbox {
   private live = false;
   private readonly timers = new Map<string, ReturnType<typeof setTimeout>>();
@@ -44,6 +70,7 @@ export class Outbox {
     private readonly shelf: Shelf,
     private readonly send: (frame: ClientFrame) => void,
     private readonly changed: (conversation: number) => void,
+    private readonly gone: (item: Outgoing) => void = () => undefined,
   ) {}
 
   /** Give what is on its way in a conversation, in order. */
@@ -51,23 +78,36 @@ export class Outbox {
     return this.shelf.all().filter((item) => item.conversation === conversation);
   }
 
+  /** Give the messages among it. */
+  messages(conversation: number): OutgoingMessage[] {
+    return this.pending(conversation).filter(isMessage);
+  }
+
   /** Post a message; it goes out when those before it have been answered. */
-  post(conversation: number, body: string, thread?: number): Outgoing {
+  post(conversation: number, body: string, thread?: number, also = false): Outgoing {
+    const reply = thread === undefined ? {} : { thread, ...(also ? { also } : {}) };
+    return this.put({ type: "send", conversation, body, ...reply });
+  }
+
+  /** Take a command; it goes out when those before it have been answered. */
+  put(wanted: Wanted): Outgoing {
     const at = new Date();
-    const item: Outgoing = {
-      id: uuid7(at.getTime()),
-      conversation,
-      body,
-      at: at.toISOString(),
-      state: "waiting",
-      ...(thread === undefined ? {} : { thread }),
-    };
+    const id = uuid7(at.getTime());
+    const conversation = "conversation" in wanted ? wanted.conversation : OWN;
+    const frame = { ...wanted, id } as Command;
+    const item: Outgoing = { id, conversation, frame, at: at.toISOString(), state: "waiting" };
     this.set(item);
     this.pump(conversation);
     return item;
   }
 
-  /** Try a refused message again. */
+  /** Take what an earlier page left behind. */
+  resume(items: Outgoing[]): void {
+    for (const item of items) this.set(item.state === "failed" ? item : { ...item, state: "waiting" });
+    if (this.live) this.connected();
+  }
+
+  /** Try a refused command again. */
   retry(id: string): void {
     const item = this.find(id);
     if (item?.state !== "failed") return;
@@ -75,10 +115,10 @@ export class Outbox {
     this.pump(item.conversation);
   }
 
-  /** Give up a refused message. */
+  /** Give up what was refused, or has not gone out yet. */
   discard(id: string): void {
     const item = this.find(id);
-    if (item?.state === "failed") this.drop(item);
+    if (item?.state === "failed" || item?.state === "waiting") this.drop(item);
   }
 
   /** Begin to send: the socket is live. */
@@ -95,16 +135,17 @@ export class Outbox {
     for (const item of this.shelf.all()) if (item.state === "sending") this.set({ ...item, state: "waiting" });
   }
 
-  /** Take the server's word that a message is in the log. */
-  acked(ack: Ack): void {
+  /** Take the server's word that a command is in the log; give the command. */
+  acked(ack: Ack): Outgoing | undefined {
     const item = this.find(ack.id);
-    if (!item) return;
+    if (!item) return undefined;
     this.stopTimer(item.id);
-    this.set({ ...item, state: "sent" });
+    this.set({ ...item, state: "sent", seq: ack.seq });
     this.pump(item.conversation);
+    return item;
   }
 
-  /** Take the server's refusal of a message. */
+  /** Take the server's refusal of a command. */
   refused(error: ErrorFrame): void {
     const item = error.id === undefined ? undefined : this.find(error.id);
     if (!item || item.state === "sent") return;
@@ -112,22 +153,35 @@ export class Outbox {
     if (PASSING.has(error.code)) {
       this.set({ ...item, state: "waiting" });
       const wait = error.retry_after === undefined ? RETRY_MS : error.retry_after * 1000;
-      this.timers.set(item.id, setTimeout(this.resume, wait, item));
-    } else {
-      this.set({ ...item, state: "failed", reason: error.detail });
-      this.pump(item.conversation);
+      this.timers.set(item.id, setTimeout(this.again, wait, item));
+      return;
     }
-  }
-
-  /** Let go of a message whose event has reached the log's reader. */
-  arrived(id: string): void {
-    const item = this.find(id);
-    if (!item) return;
-    this.drop(item);
+    const failed: Outgoing = { ...item, state: "failed", reason: error.detail };
+    if (holdsWords(item)) this.set(failed);
+    else {
+      this.drop(item);
+      this.gone(failed);
+    }
     this.pump(item.conversation);
   }
 
-  private readonly resume = (item: Outgoing): void => {
+  /** Let go of a command whose event has reached the log's reader; tell whether there was one. */
+  arrived(id: string): boolean {
+    const item = this.find(id);
+    if (!item) return false;
+    this.drop(item);
+    this.pump(item.conversation);
+    return true;
+  }
+
+  /** Let go of what the log's reader must have seen, having read up to `seq`. */
+  reached(conversation: number, seq: number): void {
+    for (const item of this.pending(conversation)) {
+      if (item.seq !== undefined && item.seq <= seq) this.drop(item);
+    }
+  }
+
+  private readonly again = (item: Outgoing): void => {
     this.timers.delete(item.id);
     const now = this.find(item.id);
     if (now?.state === "sending") this.set({ ...now, state: "waiting" });
@@ -140,9 +194,8 @@ export class Outbox {
     const head = queue[0];
     if (!head || queue.some((item) => this.timers.has(item.id))) return;
     this.set({ ...head, state: "sending" });
-    this.timers.set(head.id, setTimeout(this.resume, ACK_WAIT_MS, head));
-    const { id, body, thread } = head;
-    this.send({ type: "send", id, conversation, body, ...(thread === undefined ? {} : { thread }) });
+    this.timers.set(head.id, setTimeout(this.again, ACK_WAIT_MS, head));
+    this.send(head.frame);
   }
 
   private find(id: string): Outgoing | undefined {

@@ -51,9 +51,10 @@ export class Store {
   /** Give the cursors of what is held, for a hello. */
   held(): Record<string, number> {
     const held: Record<string, number> = {};
-    for (const [id, log] of this.logs) {
-      const cursor = this.cursors.get(id);
-      if (log.held && cursor) held[id] = cursor.seq;
+    for (const [id, cursor] of this.cursors) {
+      // Of one's own log every word counts, though nothing of it is shown as a log.
+      const isOwn = this.conversations.get(id)?.kind === "personal";
+      if (isOwn || this.logs.get(id)?.held) held[id] = cursor.seq;
     }
     return held;
   }
@@ -81,7 +82,8 @@ export class Store {
     this.conversations.set(fresh.id, { ...fresh, ...(ahead ? { read: known.read, ...counts } : {}) });
     const cursor = this.cursors.get(fresh.id);
     if (!cursor) this.cursors.set(fresh.id, new Cursor(fresh.seq));
-    else if (!this.logs.get(fresh.id)?.held) cursor.moveTo(Math.max(cursor.seq, fresh.seq));
+    else if (fresh.kind !== "personal" && !this.logs.get(fresh.id)?.held)
+      cursor.moveTo(Math.max(cursor.seq, fresh.seq));
     if (!known) this.on.listed();
     this.on.changed(fresh.id);
   }
@@ -118,6 +120,23 @@ export class Store {
     if (!cursor) return;
     this.applyAll(frame.conversation, cursor.takePage(frame.from, frame.events));
     if (frame.more || cursor.behind) this.on.behind(frame.conversation, cursor.seq);
+  }
+
+  /** Give up to where a conversation's log has been followed. */
+  reached(id: number): number {
+    return this.cursors.get(id)?.seq ?? 0;
+  }
+
+  /** Let go of what was said for a time that is over, and give when the next such time ends (ms). */
+  expire(now: number): number | undefined {
+    let next: number | undefined;
+    for (const [id, log] of this.logs) {
+      const before = log.window.length;
+      const end = log.expire(now);
+      if (log.window.length < before) this.on.changed(id);
+      if (end !== undefined) next = Math.min(next ?? end, end);
+    }
+    return next;
   }
 
   /** Tell those conversations that are held and have moved beyond their cursor. */
@@ -186,6 +205,16 @@ export class Store {
         return { ...now, name: event.name };
       case "topic":
         return { ...now, topic: event.topic };
+      case "purpose":
+        return { ...now, purpose: event.purpose };
+      case "private":
+        return { ...now, is_private: event.on };
+      case "rules":
+        return ruled(now, event);
+      case "role":
+        return event.member === this.me?.id ? { ...now, role: event.role as Conversation["role"] } : now;
+      case "mute":
+        return event.member === this.me?.id ? { ...now, muted_until: event.until } : now;
       case "archive":
         return { ...now, is_archived: event.on };
       default:
@@ -202,4 +231,18 @@ export class Store {
       return message && message.user !== this.me?.id ? [message] : [];
     });
   }
+}
+
+type Rules = Extract<LogEvent, { kind: "rules" }>;
+
+/** Give a conversation as it is after some of its rules changed. */
+function ruled(now: Conversation, { read_only, slow_s, disappears_s, history, edits_s }: Rules): Conversation {
+  return {
+    ...now,
+    ...(read_only === undefined ? {} : { is_read_only: read_only }),
+    ...(slow_s === undefined ? {} : { slow_s }),
+    ...(disappears_s === undefined ? {} : { disappears_s }),
+    ...(history === undefined ? {} : { history }),
+    ...(edits_s === undefined ? {} : { edits_s: edits_s ?? undefined }),
+  };
 }

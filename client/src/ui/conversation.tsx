@@ -1,15 +1,21 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Conversation } from "../sync/wire";
+import { useClosed } from "./closed";
 import { Composer } from "./composer";
-import { Icon } from "./icon";
+import { type Drawing, Icon } from "./icon";
+import { lazily } from "./lazy";
 import { Loading, Trouble } from "./loading";
 import { Members } from "./members";
-import { go, route, togglePanel } from "./route";
+import { Typing, Where } from "./presence";
+import { go, type Panel, route, togglePanel } from "./route";
 import { listed, ready, turns, workspace } from "./state";
 import { Thread } from "./thread";
 import { figure } from "./time";
 import { Timeline } from "./timeline";
 import { markedTitle, titleOf } from "./title";
+
+const Details = lazily(() => import("./details"));
+const Pins = lazily(() => import("./pins"));
 
 /** Show one conversation, and what is open beside it. */
 export function ConversationView({ id }: { id: number }) {
@@ -49,6 +55,7 @@ export function ConversationView({ id }: { id: number }) {
 function Known({ conversation }: { conversation: Conversation }) {
   const { id } = conversation;
   const { seq, thread, panel } = route.value;
+  const closed = useClosed(conversation);
   useEffect(() => {
     workspace.members.learn(id).catch(() => undefined);
   }, [id]);
@@ -60,14 +67,22 @@ function Known({ conversation }: { conversation: Conversation }) {
       <div class="page">
         <Head conversation={conversation} />
         <Timeline key={id} conversation={conversation} target={seq} />
-        {conversation.is_archived ? (
-          <p class="closed">This conversation is archived: it can be read, and nothing can be added.</p>
+        <Typing conversation={id} />
+        {closed ? (
+          <p class="closed">{closed}</p>
         ) : (
-          <Composer conversation={id} label={`Message ${markedTitle(conversation)}`} verb="Send" sent={posted} />
+          <Composer
+            conversation={conversation}
+            label={`Message ${markedTitle(conversation)}`}
+            verb="Send"
+            sent={posted}
+          />
         )}
       </div>
       {thread !== undefined && <Thread conversation={conversation} root={thread} />}
-      {panel === "members" && thread === undefined && <Members conversation={conversation} />}
+      {thread === undefined && panel === "members" && <Members conversation={conversation} />}
+      {thread === undefined && panel === "pins" && <Pins conversation={conversation} />}
+      {thread === undefined && panel === "details" && <Details conversation={conversation} />}
     </main>
   );
 }
@@ -76,6 +91,7 @@ function Head({ conversation }: { conversation: Conversation }) {
   const { id, kind, is_private, topic } = conversation;
   turns(id).value;
   const count = workspace.members.count(id);
+  const partner = kind === "direct" ? conversation.users?.[0] : undefined;
   return (
     <header class="bar">
       <Back />
@@ -83,26 +99,48 @@ function Head({ conversation }: { conversation: Conversation }) {
         {kind === "channel" && <Icon of={is_private ? "lock" : "hash"} />}
         {titleOf(conversation)}
       </h1>
-      <span class="topic" title={topic}>
-        {topic}
-      </span>
-      <button
-        type="button"
-        class="fact"
-        aria-label={count === undefined ? "Members" : `${figure(count)} members`}
-        title="Members"
-        aria-pressed={route.value.panel === "members"}
-        onClick={togglePanel}
-      >
-        <Icon of="members" />
-        {count !== undefined && figure(count)}
-      </button>
+      {partner ? (
+        <span class="topic where">
+          <Where user={partner.id} />
+        </span>
+      ) : (
+        <span class="topic" title={topic}>
+          {topic}
+        </span>
+      )}
+      <Aside panel="pins" name="Pinned" icon="pin" />
+      {kind !== "direct" && (
+        <Aside
+          panel="members"
+          name={count === undefined ? "Members" : `${figure(count)} members`}
+          icon="members"
+          words={count === undefined ? "" : figure(count)}
+        />
+      )}
+      <Aside panel="details" name="Details" icon="info" />
     </header>
   );
 }
 
+/** Lead to something beside the conversation. */
+function Aside({ panel, name, icon, words = "" }: { panel: Panel; name: string; icon: Drawing; words?: string }) {
+  return (
+    <button
+      type="button"
+      class="fact"
+      aria-label={name}
+      title={name}
+      aria-pressed={route.value.panel === panel && route.value.thread === undefined}
+      onClick={() => togglePanel(panel)}
+    >
+      <Icon of={icon} />
+      {words}
+    </button>
+  );
+}
+
 /** On a phone one thing is shown at a time: this leads back to the list. */
-function Back() {
+export function Back() {
   return (
     <button type="button" class="back" aria-label="Back to conversations" onClick={() => go({})}>
       <Icon of="back" size={22} />

@@ -1,10 +1,13 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Conversation } from "../sync/wire";
 import { BesideHead } from "./beside";
-import { createDirect } from "./creating";
+import { ask } from "./dialogs";
 import { useFocusBack } from "./focus";
+import { Icon } from "./icon";
 import { Loading, Trouble } from "./loading";
+import { MemberMenu } from "./member-menu";
 import { Face } from "./person";
+import { Dot } from "./presence";
 import { me, turns, workspace } from "./state";
 
 /** List who is in a conversation, a page at a time. */
@@ -24,13 +27,28 @@ export function Members({ conversation }: { conversation: Conversation }) {
 
   return (
     <aside class="beside members" aria-label="Members">
-      <BesideHead name="Members" conversation={conversation} />
+      <BesideHead name="Members" conversation={conversation}>
+        {conversation.kind !== "direct" && !conversation.is_archived && (
+          <button
+            type="button"
+            class="tool"
+            aria-label="Add people"
+            title="Add people"
+            onClick={() => ask("add", { conversation })}
+          >
+            <Icon of="plus" />
+          </button>
+        )}
+      </BesideHead>
       {trouble !== undefined && <Trouble detail={trouble} again={more} />}
       {!roll && trouble === undefined && <Loading />}
       <ul class="people">
         {roll?.members.map(({ user, role }) => (
           <li key={user.id}>
-            <Face user={user.id} />
+            <span class="with-dot">
+              <Face user={user.id} />
+              <Dot user={user.id} />
+            </span>
             <span class="who">
               <b>{user.name || user.username}</b>
               <span>
@@ -39,15 +57,7 @@ export function Members({ conversation }: { conversation: Conversation }) {
                 {user.is_bot && " · bot"}
               </span>
             </span>
-            {user.id !== me()?.id && !user.is_bot && (
-              <button
-                type="button"
-                class="quiet"
-                onClick={() => void createDirect([user.id]).catch((e: Error) => setTrouble(e.message))}
-              >
-                Message
-              </button>
-            )}
+            {user.id !== me()?.id && <MemberMenu conversation={conversation} member={{ user, role }} />}
           </li>
         ))}
       </ul>

@@ -33,12 +33,23 @@ export function withMentions(conversation: number, text: string): string {
     if (call) return `${before}<!${call[1]}>${word.slice(call[0].length)}`;
     // Names may end in punctuation, and sentences too: the longest name that is known wins.
     for (let end = word.length; end > 0; end -= 1) {
-      const id = ids.get(word.slice(0, end).toLowerCase());
+      const name = word.slice(0, end).toLowerCase();
+      const id = ids.get(name) ?? workspace.people.byUsername(name)?.id;
       if (id !== undefined) return `${before}<@${id}>${word.slice(end)}`;
       if (/[\p{L}\p{N}]/u.test(word[end - 1]!)) break;
     }
     return whole;
   });
+}
+
+/** Turn mentions back into what people type, for an edit. */
+export function withNames(body: string): string {
+  return body
+    .replace(/<@(\d+)>/g, (whole, id: string) => {
+      const person = workspace.people.get(Number(id));
+      return person ? `@${person.username}` : whole;
+    })
+    .replace(/<!(channel|here)>/g, "@$1");
 }
 
 function nameStarts(person: Person, lower: string): boolean {

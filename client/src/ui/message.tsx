@@ -1,15 +1,22 @@
 import type { ComponentChildren } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { claimed } from "../sync/fold";
+import type { Outgoing } from "../sync/outbox";
 import type { Message } from "../sync/wire";
 import { parse } from "../text/blocks";
 import { draw } from "../text/draw";
-import { excerpt } from "../text/excerpt";
+import { Acts, showsVersions } from "./acts";
+import { ask } from "./dialogs";
+import { EditBox, edit, isEdited } from "./editing";
 import { Icon } from "./icon";
-import { Face, Mention, namesOf } from "./person";
+import { useNearness } from "./nearness";
+import { Face, Mention } from "./person";
+import { Reactions } from "./reactions";
+import { Receipt } from "./receipt";
+import { InThread, ReplyTo } from "./replying";
 import { addressOf, follow, openThread } from "./route";
 import { isImported, type Reply } from "./rows";
-import { me, nameOf, turns, workspace } from "./state";
+import { nameOf, workspace } from "./state";
 import { figure, figuresOf, momentOf, timeOf, whenOf } from "./time";
 
 /** Longer texts are folded until asked for. */
@@ -92,14 +99,28 @@ interface ItemProps {
   reply?: Reply;
   target?: boolean;
   inThread?: boolean;
+  /** My edit of it that was refused. */
+  refused?: Outgoing;
+  /** It is my last one, of which is said how far it has got. */
+  isLast?: boolean;
 }
 
 /** Draw a message of the log. */
-export function MessageItem({ message, first, reply, target = false, inThread = false }: ItemProps) {
+export function MessageItem(props: ItemProps) {
+  const { message, first, reply, target = false, inThread = false, refused, isLast = false } = props;
   const { conversation, seq } = message;
   const root = message.thread ?? seq;
+  const touch = useNearness();
+  const edits = isEdited(message, inThread);
+  const classes = [
+    "message",
+    first && "first",
+    target && "target",
+    message.pinned_at && "pinned",
+    touch.isNear && "near",
+  ];
   return (
-    <article class={`message${first ? " first" : ""}${target ? " target" : ""}`} data-seq={seq} tabIndex={-1}>
+    <article class={classes.filter(Boolean).join(" ")} data-seq={seq} tabIndex={-1} {...touch.listeners}>
       <Line
         user={message.user}
         at={claimed(message)}
@@ -111,19 +132,22 @@ export function MessageItem({ message, first, reply, target = false, inThread = 
           </>
         }
       >
-        {reply === "named" && <ReplyTo conversation={conversation} root={message.thread!} />}
-        {message.deleted_at === undefined ? (
-          <Words body={message.body} me={message.me}>
-            {message.edited_at && (
-              <span class="edited" title={`Edited ${momentOf(message.edited_at)}`}>
-                {" "}
-                edited
-              </span>
-            )}
-          </Words>
-        ) : (
-          <p class="tomb">{deletion(message)}</p>
+        {message.pinned_at && (
+          <p class="fact-line">
+            <Icon of="pin" size={12} /> Pinned by {nameOf(message.pinned_by ?? message.user)}
+          </p>
         )}
+        {reply === "named" && <ReplyTo conversation={conversation} root={message.thread!} />}
+        {message.deleted_at !== undefined ? (
+          <p class="tomb">{deletion(message)}</p>
+        ) : edits ? (
+          <EditBox message={message} body={message.body} />
+        ) : (
+          <Words body={message.body} me={message.me}>
+            {message.edited_at && <Edited message={message} />}
+          </Words>
+        )}
+        {refused && <RefusedEdit item={refused} message={message} inThread={inThread} />}
         <Reactions message={message} />
         {!inThread && (message.replies ?? 0) > 0 && (
           <button type="button" class="replies" onClick={() => openThread(seq)}>
@@ -131,6 +155,7 @@ export function MessageItem({ message, first, reply, target = false, inThread = 
             {message.last_reply_at && <span>last at {whenOf(message.last_reply_at)}</span>}
           </button>
         )}
+        {isLast && <Receipt message={message} />}
       </Line>
       {/* biome-ignore lint/a11y/useAnchorContent: its name is the label; drawn by CSS it stays out of the message's text */}
       <a
@@ -141,29 +166,61 @@ export function MessageItem({ message, first, reply, target = false, inThread = 
         aria-label={`Link to number ${figure(seq)}`}
         onClick={(event) => follow(event, { conversation, seq })}
       />
-      {!inThread && message.deleted_at === undefined && (
-        <div class="acts">
-          <button type="button" aria-label="Reply in thread" title="Reply in thread" onClick={() => openThread(root)}>
-            <Icon of="reply" />
-          </button>
-          {navigator.clipboard && <CopyLink address={addressOf(conversation, seq)} />}
-        </div>
+      {touch.isNear && !edits && (
+        <Acts
+          key={touch.pressed ? "pressed" : "near"}
+          message={message}
+          inThread={inThread}
+          pressed={touch.pressed}
+          open={touch.open}
+        />
       )}
     </article>
   );
 }
 
-function CopyLink({ address }: { address: string }) {
-  const [copied, setCopied] = useState(false);
-  const copy = async () => {
-    await navigator.clipboard.writeText(new URL(address, location.href).href);
-    setCopied(true);
-    setTimeout(() => setCopied(false), 1500);
-  };
+/** Say that a message was edited; where the workspace allows, this leads to what it said before. */
+function Edited({ message }: { message: Message }) {
+  const title = `Edited ${momentOf(message.edited_at!)}`;
+  if (!showsVersions()) {
+    return (
+      <span class="edited" title={title}>
+        {" "}
+        edited
+      </span>
+    );
+  }
   return (
-    <button type="button" aria-label="Copy link" title={copied ? "Copied" : "Copy link"} onClick={() => void copy()}>
-      <Icon of={copied ? "check" : "link"} />
-    </button>
+    <>
+      {" "}
+      <button type="button" class="edited" title={title} onClick={() => ask("versions", { message })}>
+        edited
+      </button>
+    </>
+  );
+}
+
+function RefusedEdit({ item, message, inThread }: { item: Outgoing; message: Message; inThread: boolean }) {
+  return (
+    <p class="state failed" role="alert">
+      Not edited: {item.reason}
+      <button type="button" class="link" onClick={() => workspace.outbox.retry(item.id)}>
+        Retry
+      </button>
+      <button
+        type="button"
+        class="link"
+        onClick={() => {
+          workspace.outbox.discard(item.id);
+          edit(message, inThread, item.frame.type === "edit" ? item.frame.body : undefined);
+        }}
+      >
+        Edit again
+      </button>
+      <button type="button" class="link" onClick={() => workspace.outbox.discard(item.id)}>
+        Discard
+      </button>
+    </p>
   );
 }
 
@@ -175,52 +232,6 @@ function Imported({ at }: { at: string }) {
     >
       imported
     </span>
-  );
-}
-
-/** Name the message that a reply answers; fetched where it lies outside what is held. */
-function ReplyTo({ conversation, root }: { conversation: number; root: number }) {
-  turns(conversation).value;
-  const message = workspace.store.kept(conversation)?.message(root);
-  useMemo(() => {
-    if (!message) workspace.history.root(conversation, root).catch(() => undefined);
-  }, [conversation, root]);
-  return (
-    <button type="button" class="answers" onClick={() => openThread(root)}>
-      <Icon of="reply" size={13} />
-      <span>
-        in reply to {message ? <b>{nameOf(message.user)}</b> : `§ ${figure(root)}`}
-        {message && `: ${message.deleted_at ? "a deleted message" : excerpt(message.body, nameOf)}`}
-      </span>
-    </button>
-  );
-}
-
-/** Say of a reply below another of its thread that it is one too. */
-function InThread({ root }: { root: number }) {
-  return (
-    <button
-      type="button"
-      class="same"
-      aria-label="Also in this thread: open it"
-      title="Also in this thread"
-      onClick={() => openThread(root)}
-    >
-      <Icon of="reply" size={13} />
-    </button>
-  );
-}
-
-function Reactions({ message }: { message: Message }) {
-  if (!message.reactions?.length) return null;
-  return (
-    <ul class="reactions" aria-label="Reactions">
-      {message.reactions.map(({ emoji, users }) => (
-        <li key={emoji} class={users.includes(me()?.id ?? 0) ? "mine" : ""} title={namesOf(users)}>
-          <span>{emoji}</span> <span class="figure">{users.length}</span>
-        </li>
-      ))}
-    </ul>
   );
 }
 

@@ -1,9 +1,9 @@
-import type { Outgoing } from "../sync/outbox";
+import type { OutgoingMessage } from "../sync/outbox";
 import { Line, Words } from "./message";
 import { me, phase, workspace } from "./state";
 
 /** Draw a message of mine that is not in the log yet. */
-export function OutgoingItem({ item, first }: { item: Outgoing; first: boolean }) {
+export function OutgoingItem({ item, first }: { item: OutgoingMessage; first: boolean }) {
   return (
     <article
       class={`message ${item.state}${first ? " first" : ""}`}
@@ -11,20 +11,20 @@ export function OutgoingItem({ item, first }: { item: Outgoing; first: boolean }
       aria-busy={item.state === "sending"}
     >
       <Line user={me()?.id ?? 0} at={item.at} first={first}>
-        <Words body={item.body} />
+        <Words body={item.frame.body} />
         {item.state === "failed" ? <Failed item={item} /> : <Progress item={item} />}
       </Line>
     </article>
   );
 }
 
-function Progress({ item }: { item: Outgoing }) {
+function Progress({ item }: { item: OutgoingMessage }) {
   if (item.state === "sent") return null;
   if (phase.value === "live") return <span class="unseen">Sending</span>;
   return <p class="state">Will be sent when the connection is back.</p>;
 }
 
-function Failed({ item }: { item: Outgoing }) {
+function Failed({ item }: { item: OutgoingMessage }) {
   return (
     <p class="state failed" role="alert">
       Not sent: {item.reason}

@@ -5,8 +5,15 @@ export interface Route {
   conversation?: number;
   seq?: number;
   thread?: number;
-  panel?: "members";
+  panel?: Panel;
+  /** A list of mine instead of a conversation. */
+  view?: View;
 }
+
+export type Panel = "members" | "details" | "pins";
+export type View = "threads" | "saved" | "drafts" | "later";
+
+const VIEWS: string[] = ["threads", "saved", "drafts", "later"] satisfies View[];
 
 export const route = signal<Route>(read());
 export const conversationShown = computed(() => route.value.conversation);
@@ -16,9 +23,15 @@ export function addressOf(conversation: number, seq?: number): string {
   return seq === undefined ? `/c/${conversation}` : `/c/${conversation}/${seq}`;
 }
 
+/** Give the address of a list of mine. */
+export function addressOfView(view: View): string {
+  return `/#${view}`;
+}
+
 /** Go somewhere, as a step that Back takes back. */
 export function go(to: Route, how: "push" | "replace" = "push"): void {
-  const address = to.conversation === undefined ? "/" : addressOf(to.conversation, to.seq);
+  const place = to.view ? addressOfView(to.view) : "/";
+  const address = to.conversation === undefined ? place : addressOf(to.conversation, to.seq);
   const state = { thread: to.thread, panel: to.panel };
   if (how === "push") history.pushState(state, "", address);
   else history.replaceState(state, "", address);
@@ -38,10 +51,10 @@ export function openThread(root: number): void {
   go({ conversation, seq, thread: root });
 }
 
-/** Open or close the list of members. */
-export function togglePanel(): void {
-  const { conversation, seq, panel } = route.value;
-  go({ conversation, seq, panel: panel ? undefined : "members" });
+/** Open something beside the conversation, or close it if it is what is open. */
+export function togglePanel(which: Panel): void {
+  const { conversation, seq, panel, thread } = route.value;
+  go({ conversation, seq, panel: panel === which && thread === undefined ? undefined : which });
 }
 
 /** Close what lies beside the conversation. */
@@ -52,7 +65,8 @@ export function closeBeside(): void {
 
 function read(): Route {
   const match = /^\/c\/(\d+)(?:\/(\d+))?\/?$/.exec(location.pathname);
-  if (!match) return {};
+  const view = location.hash.slice(1);
+  if (!match) return VIEWS.includes(view) ? { view: view as View } : {};
   const state = (history.state ?? {}) as Pick<Route, "thread" | "panel">;
   return {
     conversation: Number(match[1]),
@@ -62,6 +76,8 @@ function read(): Route {
   };
 }
 
-addEventListener("popstate", () => {
-  route.value = read();
-});
+for (const name of ["popstate", "hashchange"]) {
+  addEventListener(name, () => {
+    route.value = read();
+  });
+}

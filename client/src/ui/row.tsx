@@ -24,12 +24,14 @@ export function RowItem({ row, target, inThread }: { row: Row; target?: number; 
     case "notices":
       return <Notices notices={row.notices} />;
     case "message": {
-      const { message, first, reply } = row;
+      const { message, first, reply, refused, isLast } = row;
       return (
         <MessageItem
           message={message}
           first={first}
           reply={reply}
+          refused={refused}
+          isLast={isLast}
           inThread={inThread}
           target={message.seq === target}
         />

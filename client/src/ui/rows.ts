@@ -1,6 +1,6 @@
 import { claimed } from "../sync/fold";
 import type { Entry, Notice } from "../sync/log";
-import type { Outgoing } from "../sync/outbox";
+import type { Outgoing, OutgoingMessage } from "../sync/outbox";
 import type { Message } from "../sync/wire";
 import { dayKey } from "./time";
 
@@ -9,8 +9,8 @@ export type Row =
   | { type: "day"; key: string; at: string }
   | { type: "new"; key: string }
   | { type: "notices"; key: string; notices: Notice[] }
-  | { type: "message"; key: string; message: Message; first: boolean; reply?: Reply }
-  | { type: "outgoing"; key: string; item: Outgoing; first: boolean };
+  | { type: "message"; key: string; message: Message; first: boolean; reply?: Reply; refused?: Outgoing; isLast?: true }
+  | { type: "outgoing"; key: string; item: OutgoingMessage; first: boolean };
 
 /** A reply names its root, unless the line above belongs to the same thread. */
 export type Reply = "named" | "same";
@@ -24,6 +24,12 @@ export interface RowOptions {
   me?: number;
   /** Within a thread every line is a reply: it need not be said. */
   inThread?: boolean;
+  /** A reply that is shown in the room though it was said in its thread alone: a link leads to it. */
+  target?: number;
+  /** Whether my last message says how far it has got. */
+  namesReaders?: boolean;
+  /** Finds my edit of a message that was refused. */
+  refused?: (message: Message) => Outgoing | undefined;
   /** A day that needs no line, because what stands above is of it. */
   since?: string;
 }
@@ -32,7 +38,11 @@ export interface RowOptions {
 const GROUP_MS = 10 * 60_000;
 
 /** Lay entries and what is on its way out as rows: days, groups of one author, runs of notices. */
-export function layOut(entries: Entry[], outgoing: Outgoing[], options: RowOptions = {}): Row[] {
+export function layOut(all: Entry[], pending: OutgoingMessage[], options: RowOptions = {}): Row[] {
+  const isShown = ({ thread, also = false }: { thread?: number; also?: boolean }) =>
+    options.inThread || thread === undefined || also;
+  const entries = all.filter((entry) => entry.kind !== "message" || isShown(entry) || entry.seq === options.target);
+  const outgoing = pending.filter((item) => isShown(item.frame));
   const rows: Row[] = [];
   let lastDay = options.since === undefined ? "" : dayKey(options.since);
   const startDay = (at: string, key: string) => {
@@ -54,13 +64,25 @@ export function layOut(entries: Entry[], outgoing: Outgoing[], options: RowOptio
     else if (before?.type === "notices") before.notices.push(entry);
     else rows.push({ type: "notices", key: entry.id, notices: [entry] });
   }
+  const last = options.namesReaders
+    ? rows.findLast((row) => row.type === "message" && isMine(row.message, options))
+    : undefined;
+  if (last?.type === "message") last.isLast = true;
   for (const item of outgoing) {
     startDay(item.at, item.id);
     const before = rows.at(-1);
-    const first = !continues(before, { user: options.me ?? 0, at: item.at, thread: item.thread, imported: false });
+    const first = !continues(
+      before,
+      { user: options.me ?? 0, at: item.at, thread: item.frame.thread, imported: false },
+      options,
+    );
     rows.push({ type: "outgoing", key: item.id, item, first });
   }
   return rows;
+}
+
+function isMine({ user, deleted_at }: Message, { me }: RowOptions): boolean {
+  return user === me && deleted_at === undefined;
 }
 
 function messageRow(message: Message, before: Row | undefined, options: RowOptions): Row {
@@ -72,6 +94,7 @@ function messageRow(message: Message, before: Row | undefined, options: RowOptio
     message,
     first,
     reply: options.inThread ? undefined : replyOf(message, before),
+    refused: options.refused?.(message),
   };
 }
 
@@ -93,7 +116,7 @@ function continues(before: Row | undefined, now: Speech, options: RowOptions = {
   const then: Speech =
     before.type === "message"
       ? { ...before.message, at: claimed(before.message), imported: isImported(before.message) }
-      : { user: now.user, at: before.item.at, thread: before.item.thread, imported: false };
+      : { user: now.user, at: before.item.at, thread: before.item.frame.thread, imported: false };
   const sameThread = options.inThread || then.thread === now.thread;
   const apart = Math.abs(Date.parse(now.at) - Date.parse(then.at));
   return then.user === now.user && then.imported === now.imported && sameThread && apart < GROUP_MS;
@@ -110,7 +133,8 @@ export function keepSame(rows: Row[], before: Row[]): Row[] {
 
 function saysSame(one: Row, other: Row): boolean {
   if (one.type === "message" && other.type === "message") {
-    return one.message === other.message && one.first === other.first && one.reply === other.reply;
+    const isSame = one.message === other.message && one.refused === other.refused && one.isLast === other.isLast;
+    return isSame && one.first === other.first && one.reply === other.reply;
   }
   if (one.type === "outgoing" && other.type === "outgoing") return one.item === other.item && one.first === other.first;
   return one.type === other.type && (one.type === "day" || one.type === "new");

@@ -1,10 +1,14 @@
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { Conversation } from "../sync/wire";
-import { Icon } from "./icon";
+import { ask } from "./dialogs";
+import { type Drawing, Icon } from "./icon";
 import { NewConversation } from "./new";
+import { forget } from "./pad";
 import { Face } from "./person";
-import { addressOf, conversationShown, follow } from "./route";
-import { csrf, forget, listed, me, named, ready, workspace } from "./state";
+import { Dot } from "./presence";
+import { addressOf, addressOfView, conversationShown, follow, route, type View } from "./route";
+import { csrf, listed, me, named, owned, ready, threaded, workspace } from "./state";
 import { theme, turnTheme } from "./theme";
 import { titleOf } from "./title";
 
@@ -41,7 +45,18 @@ export function Sidebar() {
         </button>
       </header>
       <div class="sections">
-        <Section name="Channels" conversations={channels} />
+        <Mine />
+        <Section name="Channels" conversations={channels}>
+          <button
+            type="button"
+            class="tool"
+            aria-label="Look for channels"
+            title="Look for channels"
+            onClick={() => ask("channels", {})}
+          >
+            <Icon of="compass" size={15} />
+          </button>
+        </Section>
         <Section name="Direct messages" conversations={direct} />
         {ready.value && all.length === 0 && (
           <p class="none">
@@ -55,11 +70,67 @@ export function Sidebar() {
   );
 }
 
-function Section({ name, conversations }: { name: string; conversations: Conversation[] }) {
-  if (conversations.length === 0) return null;
+/** Lead to my lists. */
+function Mine() {
+  threaded.value;
+  for (const kind of ["draft", "schedule"]) owned(kind).value;
+  if (!ready.value) return null;
+  const drafts = workspace.own.all("draft").length;
+  const later = workspace.own.all("schedule").length;
+  return (
+    <ul>
+      <MyEntry view="threads" name="Threads" icon="thread" count={workspace.threads.unread()} isNews />
+      <MyEntry view="saved" name="Saved" icon="saved" />
+      <MyEntry view="drafts" name="Drafts" icon="pencil" count={drafts} />
+      <MyEntry view="later" name="To be sent" icon="clock" count={later} />
+    </ul>
+  );
+}
+
+interface MyEntryProps {
+  view: View;
+  name: string;
+  icon: Drawing;
+  count?: number;
+  isNews?: boolean;
+}
+
+function MyEntry({ view, name, icon, count = 0, isNews = false }: MyEntryProps) {
+  return (
+    <li>
+      <a
+        href={addressOfView(view)}
+        class={`entry${isNews && count > 0 ? " unread" : ""}`}
+        aria-current={route.value.view === view ? "page" : undefined}
+        onClick={(event) => follow(event, { view })}
+      >
+        <Icon of={icon} size={15} />
+        <span class="name">{name}</span>
+        {count > 0 && (
+          <span class={isNews ? "badge" : "unreads"}>
+            {atMost(count)}
+            {isNews && <span class="unseen"> with news</span>}
+          </span>
+        )}
+      </a>
+    </li>
+  );
+}
+
+interface SectionProps {
+  name: string;
+  conversations: Conversation[];
+  children?: ComponentChildren;
+}
+
+function Section({ name, conversations, children }: SectionProps) {
+  if (!ready.value || (conversations.length === 0 && !children)) return null;
   return (
     <section>
-      <h2>{name}</h2>
+      <header>
+        <h2>{name}</h2>
+        {children}
+      </header>
       <ul>
         {conversations.map((conversation) => (
           <li key={conversation.id}>
@@ -74,24 +145,29 @@ function Section({ name, conversations }: { name: string; conversations: Convers
 function Entry({ conversation }: { conversation: Conversation }) {
   const { id, unread, mentions, kind } = conversation;
   const here = conversationShown.value === id;
-  // A direct message is always for me: it counts as a mention does.
-  const badge = kind === "channel" ? mentions : unread;
+  owned("level").value;
+  const level = workspace.own.get("level", `${id}`)?.level ?? "all";
+  // A direct message is always for me, and counts as a mention does; unless I want to hear less of it.
+  const badge = level === "none" ? 0 : kind === "channel" || level === "mentions" ? mentions : unread;
+  const isLoud = badge > 0 || (unread > 0 && level === "all");
   return (
     <a
       href={addressOf(id)}
-      class={`entry${unread > 0 ? " unread" : ""}`}
+      class={`entry${isLoud ? " unread" : ""}${level === "none" ? " hushed" : ""}`}
       aria-current={here ? "page" : undefined}
       onClick={(event) => follow(event, { conversation: id })}
     >
       <Sign conversation={conversation} />
       <span class="name">{titleOf(conversation)}</span>
+      {level === "none" && <Icon of="quiet" size={13} />}
       {badge > 0 ? (
         <span class="badge">
           {atMost(badge)}
-          <span class="unseen">{kind === "channel" ? " mentions" : " unread"}</span>
+          <span class="unseen">{badge === mentions && kind === "channel" ? " mentions" : " unread"}</span>
         </span>
       ) : (
-        unread > 0 && (
+        unread > 0 &&
+        level !== "none" && (
           <span class="unreads">
             {atMost(unread)}
             <span class="unseen"> unread</span>
@@ -107,7 +183,13 @@ function Sign({ conversation }: { conversation: Conversation }) {
   if (kind === "channel") return <Icon of={is_private ? "lock" : "hash"} size={15} />;
   if (users.length > 1) return <span class="several">{users.length}</span>;
   if (kind === "group") return <Icon of="members" size={15} />;
-  return <Face user={users[0]?.id ?? me()?.id ?? 0} small />;
+  const user = users[0]?.id ?? me()?.id ?? 0;
+  return (
+    <span class="with-dot">
+      <Face user={user} small />
+      <Dot user={user} />
+    </span>
+  );
 }
 
 /** Show who is signed in, with the theme and the way out. */
@@ -122,6 +204,15 @@ function Self() {
         <b>{self.name || self.username}</b>
         <span>@{self.username}</span>
       </span>
+      <button
+        type="button"
+        class="tool"
+        aria-label="Privacy"
+        title="Privacy: what peers see of you"
+        onClick={() => ask("privacy", {})}
+      >
+        <Icon of="eye" />
+      </button>
       <button type="button" class="tool" aria-label={`Theme: ${look}`} title={`Theme: ${look}`} onClick={turnTheme}>
         <Icon of={THEMES[theme.value]} />
       </button>

@@ -1,16 +1,29 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { claimed } from "../sync/fold";
 import type { Conversation } from "../sync/wire";
+import { awaited, refusals } from "./awaited";
 import { BesideHead } from "./beside";
+import { useClosed } from "./closed";
 import { Composer } from "./composer";
-import { useFocusBack } from "./focus";
+import { useFocus, useFocusBack } from "./focus";
+import { Icon } from "./icon";
 import { Loading, Trouble } from "./loading";
 import { MessageItem } from "./message";
 import { RowItem } from "./row";
 import { layOut, type Row } from "./rows";
 import { Scroller } from "./scroller";
-import { me, turns, workspace } from "./state";
+import { me, threaded, turns, workspace } from "./state";
 import { figure } from "./time";
+
+/** Where the "New" line stands in a thread: above what was unread when it was opened. */
+function useNewReplies(conversation: number, root: number): number | undefined {
+  threaded.value;
+  const thread = workspace.threads.of(conversation, root);
+  const line = useRef<{ key: string; after?: number }>({ key: "" });
+  const key = `${conversation}/${root}`;
+  if (line.current.key !== key && thread) line.current = { key, after: thread.unread > 0 ? thread.read : undefined };
+  return line.current.key === key ? line.current.after : undefined;
+}
 
 function drawReply(row: Row) {
   return <RowItem row={row} inThread />;
@@ -26,8 +39,15 @@ export function Thread({ conversation, root }: { conversation: Conversation; roo
   const [trouble, setTrouble] = useState<string>();
   const messages = log.thread(root);
 
+  const focused = useFocus();
+  const closed = useClosed(conversation);
+  const [atEnd, setAtEnd] = useState(true);
+  const line = useNewReplies(id, root);
+  const thread = workspace.threads.of(id, root);
+
   const open = () => {
     setTrouble(undefined);
+    workspace.threads.ask(id, root);
     workspace.history.thread(id, root).catch((error: Error) => setTrouble(error.message));
   };
   useEffect(() => {
@@ -38,13 +58,32 @@ export function Thread({ conversation, root }: { conversation: Conversation; roo
   const replies = useMemo(() => messages?.filter((message) => message.seq !== root) ?? [], [turn, root, log]);
   const first = log.message(root);
   const rows = useMemo(() => {
-    const outgoing = workspace.outbox.pending(id).filter((item) => item.thread === root);
-    return layOut(replies, outgoing, { me: me()?.id, inThread: true, since: first && claimed(first) });
-  }, [replies, turn]);
+    const outgoing = workspace.outbox.messages(id).filter((item) => item.frame.thread === root);
+    const options = { me: me()?.id, inThread: true, readBefore: line, since: first && claimed(first), ...refusals(id) };
+    return layOut(awaited(id, replies), outgoing, options);
+  }, [replies, turn, line]);
+
+  const last = replies.at(-1)?.seq;
+  useEffect(() => {
+    if (focused && atEnd && last !== undefined) workspace.threads.seen(id, root, last);
+  }, [focused, atEnd, last, thread]);
 
   return (
     <aside class="beside thread" aria-label="Thread">
-      <BesideHead name="Thread" conversation={conversation} />
+      <BesideHead name="Thread" conversation={conversation}>
+        {(thread !== undefined || replies.length > 0) && (
+          <button
+            type="button"
+            class="tool"
+            aria-pressed={thread?.followed ?? false}
+            aria-label="Follow this thread"
+            title={thread?.followed ? "You follow this thread: leave it alone" : "Follow this thread"}
+            onClick={() => workspace.threads.follow(id, root, !thread?.followed)}
+          >
+            <Icon of={thread?.followed ? "bell" : "quiet"} />
+          </button>
+        )}
+      </BesideHead>
       {trouble !== undefined ? (
         <Trouble detail={trouble} again={open} />
       ) : !messages ? (
@@ -65,15 +104,26 @@ export function Thread({ conversation, root }: { conversation: Conversation; roo
               ) : (
                 <p class="tomb">The first message is not here.</p>
               )}
-              <p class="sum">{replies.length === 1 ? "1 reply" : `${figure(replies.length)} replies`}</p>
+              <p class="sum">
+                {replies.length === 1 ? "1 reply" : `${figure(replies.length)} replies`}
+                {thread?.followed && " · you follow this thread"}
+              </p>
             </div>
           }
           near={() => undefined}
-          view={() => undefined}
+          view={(view) => {
+            if (view.atEnd !== atEnd) setAtEnd(view.atEnd);
+          }}
         />
       )}
-      {!conversation.is_archived && (
-        <Composer conversation={id} thread={root} label="Reply" verb="Reply" sent={() => scroller.current?.toEnd()} />
+      {!closed && (
+        <Composer
+          conversation={conversation}
+          thread={root}
+          label="Reply"
+          verb="Reply"
+          sent={() => scroller.current?.toEnd()}
+        />
       )}
     </aside>
   );

@@ -4,6 +4,7 @@ const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: 
 const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long" });
 const dayOfYear = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
 const short = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+const ahead = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short" });
 const figures = new Intl.NumberFormat();
 
 /** Say a time of day. */
@@ -47,6 +48,13 @@ export function whenOf(at: string): string {
   const now = new Date();
   if (date.toDateString() === now.toDateString()) return clock.format(date);
   return (date.getFullYear() === now.getFullYear() ? short : dayOfYear).format(date);
+}
+
+/** Say when something will be: the day, unless it is today, and the time. */
+export function dueOf(at: string): string {
+  const date = new Date(at);
+  const time = clock.format(date);
+  return date.toDateString() === new Date().toDateString() ? `today, ${time}` : `${ahead.format(date)}, ${time}`;
 }
 
 /** Write a number as people do. */

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { claimed } from "../sync/fold";
 import type { Conversation } from "../sync/wire";
+import { awaited, refusals } from "./awaited";
 import { useFocus } from "./focus";
 import { Icon } from "./icon";
 import { Loading, Trouble } from "./loading";
@@ -42,14 +43,16 @@ export function Timeline({ conversation, target }: { conversation: Conversation;
   const draw = useCallback((row: Row) => <RowItem row={row} target={target} />, [target]);
   const before = useRef<Row[]>([]);
   const rows = useMemo(() => {
-    const entries = log.window.flatMap((seq) => log.entry(seq) ?? []);
-    const outgoing = log.newer ? [] : workspace.outbox.pending(id);
-    before.current = keepSame(
-      layOut(entries, outgoing, { me: me()?.id, readBefore: line, fromStart: !log.older }),
-      before.current,
+    const entries = awaited(
+      id,
+      log.window.flatMap((seq) => log.entry(seq) ?? []),
     );
+    const outgoing = log.newer ? [] : workspace.outbox.messages(id);
+    const namesReaders = !log.newer && workspace.namesReaders(id);
+    const options = { me: me()?.id, readBefore: line, fromStart: !log.older, target, namesReaders, ...refusals(id) };
+    before.current = keepSame(layOut(entries, outgoing, options), before.current);
     return before.current;
-  }, [id, turn, line, log]);
+  }, [id, turn, line, log, target]);
 
   useEffect(() => {
     log.readingEnd = view.atEnd;
@@ -64,7 +67,8 @@ export function Timeline({ conversation, target }: { conversation: Conversation;
     if (log.newer) void workspace.history.newest(id).catch(() => undefined);
     else scroller.current?.toEnd();
   };
-  useFollow(workspace.outbox.pending(id).at(-1)?.id ?? "", toNewest);
+  const said = workspace.outbox.messages(id).findLast(({ frame }) => frame.thread === undefined || frame.also);
+  useFollow(said?.id ?? "", toNewest);
 
   if (trouble !== undefined && !log.loaded) return <Trouble detail={trouble} again={open} />;
   if (!log.loaded || (!shows && trouble === undefined && log.epoch === 0)) return <Loading />;

@@ -1,0 +1,50 @@
+import { useState } from "preact/hooks";
+import type { Message } from "../../sync/wire";
+import { Dialog } from "../dialog";
+import { nameOf, workspace } from "../state";
+import { say } from "../toast";
+
+const REASONS = [
+  ["harassment", "Harassment"],
+  ["spam", "Spam"],
+  ["confidential", "Confidential, and not for here"],
+  ["illegal", "Against the law"],
+  ["other", "Something else"],
+] as const;
+const LONGEST_NOTE = 1000;
+
+/** Report a message to the moderators. */
+export default function Report({ message, close }: { message: Message; close: () => void }) {
+  const [reason, setReason] = useState<(typeof REASONS)[number][0]>();
+  const [note, setNote] = useState("");
+  const report = async () => {
+    await workspace.api.report(message.conversation, message.seq, reason!, note.trim());
+    say("Reported to the moderators", false);
+  };
+  return (
+    <Dialog title="Report this message" close={close} verb="Report" isReady={reason !== undefined} act={report}>
+      <p class="lead">
+        The moderators of this workspace get what {nameOf(message.user)} said, some of what stands around it, and your
+        name. Nobody in the conversation learns of it.
+      </p>
+      <fieldset class="hides">
+        <legend>Why</legend>
+        {REASONS.map(([value, words]) => (
+          <label key={value} class="choice">
+            <input type="radio" name="reason" checked={reason === value} onChange={() => setReason(value)} />
+            <span>{words}</span>
+          </label>
+        ))}
+      </fieldset>
+      <label class="field">
+        <span>What the moderators should know (optional)</span>
+        <textarea
+          rows={3}
+          value={note}
+          maxLength={LONGEST_NOTE}
+          onInput={(event) => setNote(event.currentTarget.value)}
+        />
+      </label>
+    </Dialog>
+  );
+}
