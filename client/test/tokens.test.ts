@@ -64,6 +64,10 @@ describe.each([
     expect(against(ink!, ground!)).toBeGreaterThanOrEqual(4.5);
   });
 
+  test.each(["ok", "away"])("a dot of %s can be seen", (ink) => {
+    for (const ground of ["desk", "paper"]) expect(against(ink, ground), ground).toBeGreaterThanOrEqual(3);
+  });
+
   test("edges of controls can be seen", () => {
     for (const ground of ["paper", "raised"]) expect(against("hair-strong", ground), ground).toBeGreaterThanOrEqual(3);
   });

@@ -29,8 +29,8 @@ function sentences(notices: Notice[]): string[] {
     const sentence = sentenceFor(notice);
     if (sentence) said.push(sentence);
     if (notice.kind === "rename") said.push(`${nameOf(notice.user)} renamed this to ${notice.name}.`);
-    if (notice.kind === "topic") said.push(`${nameOf(notice.user)} set the topic: ${notice.topic}`);
-    if (notice.kind === "purpose") said.push(`${nameOf(notice.user)} set the purpose: ${notice.purpose}`);
+    if (notice.kind === "topic") said.push(`${nameOf(notice.user)} set the topic: “${notice.topic}”.`);
+    if (notice.kind === "purpose") said.push(`${nameOf(notice.user)} set the purpose: “${notice.purpose}”.`);
     if (notice.kind === "archive")
       said.push(`${nameOf(notice.user)} ${notice.on ? "archived this" : "opened this again"}.`);
   }

@@ -6,7 +6,7 @@ type Level = "all" | "mentions" | "none";
 
 const WORDS: Record<Level, string> = {
   all: "Everything",
-  mentions: "Only what mentions me",
+  mentions: "Mentions only",
   none: "Nothing",
 };
 const HOURS: [number | undefined, string][] = [
@@ -28,7 +28,7 @@ export function Notifying({ conversation: { id } }: { conversation: Conversation
   return (
     <section>
       <label class="field">
-        <span>What of it wants me</span>
+        <span>Notify me of</span>
         <select value={level} onChange={(event) => choose(event.currentTarget.value as Level)}>
           {Object.entries(WORDS).map(([value, words]) => (
             <option key={value} value={value}>

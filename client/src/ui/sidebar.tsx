@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import type { Conversation } from "../sync/wire";
 import { ask } from "./dialogs";
 import { type Drawing, Icon } from "./icon";
+import { Menu } from "./menu";
 import { NewConversation } from "./new";
 import { forget } from "./pad";
 import { Face } from "./person";
@@ -194,25 +195,34 @@ function Sign({ conversation }: { conversation: Conversation }) {
 
 /** Show who is signed in, with the theme and the way out. */
 function Self() {
+  listed.value; // the server says with the first list who I am
   const self = me();
+  const [anchor, setAnchor] = useState<HTMLElement>();
   if (!self) return null;
   const look = { system: "as the device", light: "light", dark: "dark" }[theme.value];
   return (
     <footer class="self">
-      <Face user={self.id} />
-      <span class="who">
-        <b>{self.name || self.username}</b>
-        <span>@{self.username}</span>
-      </span>
       <button
         type="button"
-        class="tool"
-        aria-label="Privacy"
-        title="Privacy: what peers see of you"
-        onClick={() => ask("privacy", {})}
+        class="me"
+        aria-haspopup="menu"
+        aria-label={`You: ${self.name || self.username}`}
+        onClick={(event) => setAnchor(event.currentTarget)}
       >
-        <Icon of="eye" />
+        <Face user={self.id} />
+        <span class="who">
+          <b>{self.name || self.username}</b>
+          <span>@{self.username}</span>
+        </span>
       </button>
+      {anchor && (
+        <Menu
+          anchor={anchor}
+          label="You"
+          choices={[[{ label: "Privacy…", icon: "eye", act: () => ask("privacy", {}) }]]}
+          close={() => setAnchor(undefined)}
+        />
+      )}
       <button type="button" class="tool" aria-label={`Theme: ${look}`} title={`Theme: ${look}`} onClick={turnTheme}>
         <Icon of={THEMES[theme.value]} />
       </button>
