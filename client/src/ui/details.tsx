@@ -5,6 +5,7 @@ import { ask } from "./dialogs";
 import { useFocusBack } from "./focus";
 import { Icon } from "./icon";
 import { Notifying } from "./notifying";
+import { PartHead } from "./part";
 import { Restrained } from "./restrained";
 import { go } from "./route";
 import { Rules } from "./rules";
@@ -53,7 +54,7 @@ export default function Details({ conversation }: { conversation: Conversation }
         <Rules conversation={conversation} />
         {isRoom && moderates && <Restrained conversation={conversation} />}
         <section>
-          <h3>{isRoom ? "This conversation" : "The two of you"}</h3>
+          <PartHead>{isRoom ? "This conversation" : "The two of you"}</PartHead>
           {isRoom ? <RoomDeeds conversation={conversation} /> : <DirectDeeds conversation={conversation} />}
         </section>
       </div>
@@ -64,7 +65,7 @@ export default function Details({ conversation }: { conversation: Conversation }
 function Fact({ name, value, may, edit }: { name: string; value?: string; may: boolean; edit: () => void }) {
   return (
     <div class="pair">
-      <h3>{name}</h3>
+      <PartHead>{name}</PartHead>
       <p>{value || <span class="none">None yet</span>}</p>
       {may && (
         <button type="button" class="quiet" aria-label={`Change the ${name.toLowerCase()}`} onClick={edit}>

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Banned, Conversation, Muted } from "../sync/wire";
+import { PartHead } from "./part";
 import { Face } from "./person";
 import { turns, workspace } from "./state";
 import { dueOf, whenOf } from "./time";
@@ -25,7 +26,7 @@ export function Restrained({ conversation: { id, seq } }: { conversation: Conver
   if (mutes.length === 0 && bans.length === 0) return null;
   return (
     <section>
-      <h3>Muted and banned</h3>
+      <PartHead>Muted and banned</PartHead>
       <ul class="people">
         {mutes.map(({ user, until }) => (
           <li key={`mute ${user.id}`}>

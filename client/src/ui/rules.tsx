@@ -1,5 +1,6 @@
 import type { Conversation } from "../sync/wire";
 import { change } from "./details";
+import { PartHead } from "./part";
 import { spanOf } from "./span";
 
 const PAUSES = [0, 10, 30, 60, 300, 900, 3600, 21_600];
@@ -17,7 +18,7 @@ export function Rules({ conversation }: { conversation: Conversation }) {
   const shown = history ?? (kind === "channel" ? "start" : "joining");
   return (
     <section>
-      <h3>How it goes here</h3>
+      <PartHead>How it goes here</PartHead>
       {isRoom && (
         <label class="choice">
           <input

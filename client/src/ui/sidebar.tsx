@@ -202,15 +202,10 @@ function Self() {
   const look = { system: "as the device", light: "light", dark: "dark" }[theme.value];
   return (
     <footer class="self">
-      <button
-        type="button"
-        class="me"
-        aria-haspopup="menu"
-        aria-label={`You: ${self.name || self.username}`}
-        onClick={(event) => setAnchor(event.currentTarget)}
-      >
+      <button type="button" class="me" aria-haspopup="menu" onClick={(event) => setAnchor(event.currentTarget)}>
         <Face user={self.id} />
         <span class="who">
+          <span class="unseen">You: </span>
           <b>{self.name || self.username}</b>
           <span>@{self.username}</span>
         </span>
