@@ -34,7 +34,11 @@ class Catchup:
         self._hub = hub
 
     async def hello(self, peer: Peer, cursors: Mapping[int, int]) -> None:
-        """Answer `hello`: the welcome, then what moved since the cursors."""
+        """Answer `hello`: the welcome, then what moved since the cursors.
+
+        Nothing is awaited from the welcome's heads to the rooms: an event between would be in neither.
+        """
+        groups = await self._groups([peer.identity.id])
         summaries = await self._current(peer.identity.id)
         shown = [summary for summary in summaries if summary.kind != "personal"][: limits.CONVERSATIONS_IN_WELCOME]
         own = next((summary for summary in summaries if summary.kind == "personal"), None)
@@ -44,7 +48,7 @@ class Catchup:
                 heartbeat=limits.HEARTBEAT_S,
                 conversations=[self._frame(summary) for summary in shown],
                 personal=None if own is None else self._frame(own),
-                groups=(await self._groups([peer.identity.id])).get(peer.identity.id, []),
+                groups=groups.get(peer.identity.id, []),
             )
         )
         await self._go_on(peer, summaries, cursors)

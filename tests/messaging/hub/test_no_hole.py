@@ -7,13 +7,18 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from messaging import conversations, database, history
+from messaging import conversations, database, history, user_groups
 from messaging.hub import Hub
 from tests import worlds
 from tests.messaging.hub.inside import committed_elsewhere, hear, quiet_hub, seat
 from tests.worlds import built
 
-STATEMENTS = {"ids": conversations.IDS, "summaries": conversations.SUMMARIES, "since": history.SINCE}
+STATEMENTS = {
+    "groups": user_groups.OF_PEOPLE,
+    "ids": conversations.IDS,
+    "summaries": conversations.SUMMARIES,
+    "since": history.SINCE,
+}
 
 
 class Gate:
