@@ -16,24 +16,26 @@ class Breaker:
         self._lock = threading.Lock()
         #: When somebody may try again; None while all is well.
         self._next_try_at: float | None = None
+        self._succeeded_at = float("-inf")
 
-    def lets_through(self) -> bool:
-        """Tell whether a call may be made now."""
-        if self._next_try_at is None:
-            return True
-        with self._lock:
-            now = time.monotonic()
-            if self._next_try_at is not None:
-                if now < self._next_try_at:
-                    return False
-                self._next_try_at = now + self._rest_s
-            return True
+    def let_through(self) -> float | None:
+        """Let a call be made now, and give when that was, for `failed`; None where it may not be made."""
+        now = time.monotonic()
+        if self._next_try_at is not None:
+            with self._lock:
+                if self._next_try_at is not None:
+                    if now < self._next_try_at:
+                        return None
+                    self._next_try_at = now + self._rest_s
+        return now
 
     def succeeded(self) -> None:
         """Take it that a call had its answer."""
+        self._succeeded_at = time.monotonic()
         self._next_try_at = None
 
-    def failed(self) -> None:
-        """Take it that a call had none."""
+    def failed(self, since: float) -> None:
+        """Take it that a call of then had none. Where others have had theirs meanwhile, that was its own affair."""
         with self._lock:
-            self._next_try_at = time.monotonic() + self._rest_s
+            if self._succeeded_at <= since:
+                self._next_try_at = time.monotonic() + self._rest_s

@@ -41,13 +41,14 @@ class Breaking(RedisCache):
     """Django's Redis cache behind a circuit breaker: while Redis is away it is empty and takes nothing."""
 
     def _tried(self, call: Callable[P, T], default: Any, *args: P.args, **kwargs: P.kwargs) -> T:
-        if not _breaker.lets_through():
+        since = _breaker.let_through()
+        if since is None:
             return default  # type: ignore[no-any-return]
         try:
             answer = call(*args, **kwargs)
         except (RedisError, OSError) as error:
             logger.warning("the cache is left alone for %.0f s: %s", REST_S, error)
-            _breaker.failed()
+            _breaker.failed(since)
             return default  # type: ignore[no-any-return]
         _breaker.succeeded()
         return answer

@@ -99,15 +99,16 @@ async def fetch(sql: str, params: Params = (), /) -> list[Row]:
     Raises psycopg.OperationalError or TimeoutError where the database is away or hangs; LeftAlone at once where that is
     known.
     """
-    if not _breaker.lets_through():
+    since = _breaker.let_through()
+    if since is None:
         raise LeftAlone("the database was away a moment ago and is left alone")
-    slow = asyncio.get_running_loop().call_later(SLOW_S, _breaker.failed)
+    slow = asyncio.get_running_loop().call_later(SLOW_S, _breaker.failed, since)
     try:
         async with asyncio.timeout(FETCH_TIMEOUT_S), (await pool()).connection() as held:
             found = await (await held.execute(cast("Any", sql), params)).fetchall()
     except (psycopg.OperationalError, TimeoutError) as error:
         if _says_away(error):
-            _breaker.failed()
+            _breaker.failed(since)
         raise
     finally:
         slow.cancel()

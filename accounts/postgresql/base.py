@@ -31,12 +31,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Take one that answers out of the pool; without a pool open one."""
         if not self.pool:
             return super().get_new_connection(conn_params)
-        if not _breaker.lets_through():
+        since = _breaker.let_through()
+        if since is None:
             raise psycopg.OperationalError("the database was away a moment ago and is left alone")
         try:
             connection = self._answering(conn_params)
         except psycopg.OperationalError:
-            _breaker.failed()
+            _breaker.failed(since)
             raise
         _breaker.succeeded()
         return connection
