@@ -158,6 +158,14 @@ OPTIONS: Mapping[str, Option] = {
             _CONVERSATIONS,
         ),
         Option(
+            "report_hours",
+            24,
+            _number(0, 8760),
+            _("Warn of reports that wait (hours)"),
+            _("The dashboard warns where a report to the moderators is undecided for longer. 0: never."),
+            _CONVERSATIONS,
+        ),
+        Option(
             "default_channels",
             [],
             _lines(_channel),

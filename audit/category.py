@@ -15,8 +15,8 @@ class Category(models.TextChoices):
 
 _WORDS = {
     Category.ADMINISTRATION: (
-        "bot approval barrier domain group import invitation invite member person recertification role segment user "
-        "user_group"
+        "bot approval barrier domain group import invitation invite member person recertification report role segment "
+        "user user_group"
     ),
     Category.SETTINGS: "identity_provider limit notice policy retention scim setting settings webhook",
     Category.CASE: "case export hold legal_hold matter production record review search_case subject_access",

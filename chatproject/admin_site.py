@@ -36,12 +36,22 @@ from accounts.models import Approval, Grant, Invitation, PersonImport, Recertifi
 from audit.models import Checkpoint, Verification
 from chatproject import client
 from chatproject.dashboard import page
-from messaging.admin import conflicts, departures, invitations, memberships, owners, person_import, user_groups
+from messaging.admin import (
+    conflicts,
+    departures,
+    invitations,
+    memberships,
+    owners,
+    person_import,
+    report_deeds,
+    user_groups,
+)
 from messaging.admin.conversations import Conversations
 from messaging.admin.invitations import Invitations
 from messaging.admin.person_import import Imports
+from messaging.admin.reports import Reports
 from messaging.admin.user_groups import UserGroups
-from messaging.models import Conversation, UserGroup
+from messaging.models import Conversation, Report, UserGroup
 
 
 class Everybody(People):
@@ -76,6 +86,7 @@ NAVIGATION = (
     Place(_("User groups"), "admin:messaging_usergroup_changelist", UserGroups.verbs),
     Place(_("Bots"), "admin:accounts_user_changelist", ("bot.manage",), "?kind=bot"),
     Place(_("Barriers"), "admin:accounts_segment_changelist", Segments.verbs),
+    Place(_("Reports"), "admin:messaging_report_changelist", Reports.verbs),
     Place(muting.TITLE, "admin:muted", (muting.VERB,)),
     Place(_("Settings"), "admin:settings", ("settings.change",)),
     Place(_("Trail"), "admin:trail", trail.VERBS),
@@ -87,6 +98,7 @@ LISTS: tuple[tuple[str, Any, type[Listing]], ...] = (
     ("invitations/", Invitation, Invitations),
     ("conversations/", Conversation, Conversations),
     ("groups/", UserGroup, UserGroups),
+    ("reports/", Report, Reports),
     ("barriers/", Segment, Segments),
     ("trail/verifications/", Verification, Verifications),
     ("trail/checkpoints/", Checkpoint, Checkpoints),
@@ -112,6 +124,7 @@ DEEDS: tuple[Any, ...] = (
     person_import,
     invitations,
     user_groups,
+    report_deeds,
 )
 
 

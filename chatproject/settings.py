@@ -127,6 +127,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_BEAT_SCHEDULE = {
     "say-scheduled": {"task": "messaging.tasks.say_scheduled", "schedule": 5.0, "options": {"expires": 5}},
+    "tell-moderators": {"task": "messaging.tasks.tell_moderators", "schedule": 3600.0, "options": {"expires": 3500}},
     "suspend-dormant": {"task": "accounts.tasks.suspend_dormant", "schedule": 86400.0},
     "give-sign": {"task": "chatproject.tasks.give_sign", "schedule": 10.0, "options": {"expires": 10}},
     "sweep-mails": {"task": "accounts.tasks.sweep_mails", "schedule": 60.0, "options": {"expires": 55}},

@@ -69,6 +69,22 @@ def _set_mute(conversation: int, by: int, member: int, payload: dict[str, Any]) 
         append_in([_command(conversation, by, "mute", payload)])
 
 
+def as_muted(conversation: int, *, by: int, member: int, until: datetime) -> list[Command]:
+    """Make the events of a mute for who has checked the right to it."""
+    return [_command(conversation, by, "mute", {"member": member, "until": instant(until)})]
+
+
+def as_removed(conversation: int, *, by: int, member: int) -> list[Command]:
+    """Make the events of a removal for who has checked the right to it."""
+    return [_command(conversation, by, "leave", {"member": member})]
+
+
+def as_banned(conversation: int, *, by: int, person: int, is_member: bool) -> list[Command]:
+    """Make the events of a ban for who has checked the right to it: a member leaves first."""
+    leave = as_removed(conversation, by=by, member=person) if is_member else []
+    return [*leave, _command(conversation, by, "ban", {"member": person, "on": True})]
+
+
 def ban(conversation: int, *, by: int, person: int) -> bool:
     """Keep somebody out, who goes with the own leave where a member; False where that was so already."""
     with transaction.atomic():
@@ -83,8 +99,7 @@ def ban(conversation: int, *, by: int, person: int) -> bool:
             _check_over(mine, theirs)
         if is_banned(rows, conversation, person):
             return False
-        leave = [] if theirs is None else [_command(conversation, by, "leave", {"member": person})]
-        append_in([*leave, _command(conversation, by, "ban", {"member": person, "on": True})])
+        append_in(as_banned(conversation, by=by, person=person, is_member=theirs is not None))
     return True
 
 

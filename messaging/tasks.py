@@ -12,6 +12,14 @@ def say_scheduled() -> None:
 
 
 @shared_task  # type: ignore[untyped-decorator]
+def tell_moderators() -> None:
+    """Tell moderators by mail of reports that are new."""
+    from messaging import report_mail  # models are not there yet as this is imported
+
+    report_mail.tell()
+
+
+@shared_task  # type: ignore[untyped-decorator]
 def import_people(draft: int) -> None:
     """Import a file of people that waits."""
     from accounts.models import PersonImport  # models are not there yet as this is imported

@@ -6,7 +6,7 @@ from django.utils import timezone
 from accounts.authority import roles
 from accounts.authority.approvals import SEASONED
 from accounts.authority.verbs import VERBS
-from accounts.models import Approval, Grant, Role, User
+from accounts.models import Approval, Grant, User
 
 #: So many are named.
 NAMED = 20
@@ -15,10 +15,10 @@ NAMED = 20
 def of(approval: Approval) -> list[User]:
     """Name the people who may approve a request, at most NAMED of them."""
     verb = VERBS[approval.verb].approved_by
-    own = {role.name for role in Role.objects.filter(verbs__contains=[verb])}
-    names = own | {name for name in roles.TITLES if verb in roles.built_in(name).verbs}
     since = timezone.now() - SEASONED
-    seasoned = Grant.objects.filter(user=OuterRef("pk"), role__in=names, ended_at=None, effective_at__lte=since)
+    seasoned = Grant.objects.filter(
+        user=OuterRef("pk"), role__in=roles.with_verb(str(verb)), ended_at=None, effective_at__lte=since
+    )
     asker, each = approval.requester_id, OuterRef("pk")
     appointed = Grant.objects.filter(Q(user=each, granted_by=asker) | Q(user=asker, granted_by=each))
     resets = Approval.objects.filter(state=Approval.State.DONE, verb__in=["factor.reset", "person.email"])

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts import rights
@@ -24,6 +24,14 @@ def walled(one: str, other: str) -> str:
         select 1 from segment_member sa join barrier w on sa.segment_id in (w.one_id, w.other_id)
         join segment_member sb on sb.segment_id = case when sa.segment_id = w.one_id then w.other_id else w.one_id end
         where sa.user_id = {one} and sb.user_id = {other})"""
+
+
+def across(person: int | None) -> QuerySet[SegmentMember, Any]:
+    """Give the ids of those who are across a barrier from somebody, for a subquery."""
+    mine = SegmentMember.objects.filter(user=person).values("segment")
+    ones, others = Barrier.objects.filter(one__in=mine), Barrier.objects.filter(other__in=mine)
+    beyond = Q(segment__in=ones.values("other")) | Q(segment__in=others.values("one"))
+    return SegmentMember.objects.filter(beyond).values("user")
 
 
 def segment(actor: Actor, name: str) -> Segment:

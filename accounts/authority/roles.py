@@ -89,6 +89,12 @@ def held_verbs(names: frozenset[str]) -> frozenset[str]:
     return frozenset(found)
 
 
+def with_verb(verb: str) -> frozenset[str]:
+    """Name the roles that are given and let one do something."""
+    own = {made.name for made in Role.objects.filter(verbs__contains=[verb])}
+    return frozenset(own | {name for name in TITLES if verb in built_in(name).verbs})
+
+
 def define(actor: Actor, name: str, title: str, chosen: frozenset[str]) -> Role:
     """Make a role of the workspace's own. Raises Refusal where the verbs can't be one person's, or are nobody's."""
     rights.require(actor, "role.define")

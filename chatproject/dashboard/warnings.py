@@ -15,9 +15,12 @@ from accounts.admin.people_filters import has_factor
 from accounts.authority import recertification
 from accounts.models import Grant, OutgoingMail
 from chatproject.dashboard.storage import Storage
+from messaging import reviewing
 
 #: So many are named in a warning.
 NAMED = 5
+#: So many reports are counted.
+MOST_REPORTS = 1000
 #: A mail is sent within seconds, and greylisting lasts for minutes.
 MAIL_IS_LATE = timedelta(minutes=10)
 
@@ -32,6 +35,7 @@ def of(storage: Storage) -> list[str]:
         *_dormant(held),
         *_mail(),
         *_mails_that_wait(),
+        *_reports(),
         *_disk(storage),
         *_recertification(),
     ]
@@ -90,6 +94,18 @@ def _mails_that_wait() -> Iterator[str]:
             count,
         )
         yield said % count
+
+
+def _reports() -> Iterator[str]:
+    hours = workspace.value("report_hours")
+    late = reviewing.waiting(timedelta(hours=hours))[:MOST_REPORTS].count() if hours else 0
+    if late:
+        said = ngettext(
+            "%(count)s report to the moderators has waited for over %(hours)s hours: see that somebody moderates.",
+            "%(count)s reports to the moderators have waited for over %(hours)s hours: see that somebody moderates.",
+            late,
+        )
+        yield said % {"count": late, "hours": hours}
 
 
 def _disk(storage: Storage) -> Iterator[str]:

@@ -13,10 +13,11 @@ from accounts.models import Approval, Attestation, Barrier, Grant, SegmentMember
 from accounts.people import bots, email_change, imports, lifecycle, muting, person_links
 from audit import signing, verification
 from audit.models import Checkpoint
-from messaging import arrivals, departures
+from messaging import arrivals, departures, reviewing
 from messaging.ownership import Will
 from tests.accounts.admin.desks import holder
 from tests.chatproject.addresses import walk
+from tests.messaging.reported import case
 from tests.worlds import acting, appointed, channel, person
 
 #: Two rows of a file of people, neither of which will do.
@@ -29,6 +30,7 @@ def hang(owner: User) -> dict[str, str]:
     Grant.objects.create(user=owner, role="moderator")
     alice, moderator, administrator = person("alice"), holder("moderator"), holder("administrator")
     numbers = {
+        **_reports(acting(owner)),
         **_people(acting(owner), alice, mark),
         **_roles(acting(owner), moderator, mark),
         **_approvals(owner, administrator, alice),
@@ -67,6 +69,17 @@ def _people(by: actor.Actor, alice: User, mark: str) -> dict[str, int]:
         "/admin/people/imports/1/start/": draft(
             "more.csv", f"username,name,email\n{mark},New,{mark}@example.org\n".encode()
         ).pk,
+    }
+
+
+def _reports(by: actor.Actor) -> dict[str, int]:
+    """Make a report that is this one's to decide, one that nobody has, and one that somebody else has."""
+    mine, free, theirs = case(), case(), case(is_claimed=True)
+    reviewing.claim(by, mine.report)
+    return {
+        "/admin/reports/1/": mine.report.pk,
+        "/admin/reports/1/claim/": free.report.pk,
+        "/admin/reports/1/take-over/": theirs.report.pk,
     }
 
 

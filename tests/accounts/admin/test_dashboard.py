@@ -4,14 +4,19 @@ from datetime import timedelta
 
 import pytest
 from celery import current_app
+from django.db import connections
 from django.utils import timezone
 
-from accounts.models import AuthenticatorApp, Grant, OutgoingMail, User
+from accounts import workspace
+from accounts.actor import shell
+from accounts.models import AuthenticatorApp, Grant, OutgoingMail, Setting, User
 from audit.models import Checkpoint, Delivery, Verification
 from chatproject.dashboard import activity, people, queues, storage, trail, warnings
 from chatproject.dashboard.storage import Storage
-from messaging import tasks
+from messaging import deciding, tasks
+from messaging.deciding import Decision, Outcome
 from tests.accounts.admin.desks import desk, holder
+from tests.messaging.reported import case
 from tests.worlds import channel, person, say
 
 ROOM = Storage(database=1, tables=[], free=50, disk=100)
@@ -61,6 +66,25 @@ def test_mails_that_wait_for_long_are_counted():
     assert said.startswith("1 mail has waited")
     OutgoingMail.objects.all().delete()
     assert not _said("for more than ten minutes")
+
+
+def test_reports_that_wait_for_long_are_counted_and_decided_ones_are_not():
+    found, words = case(is_claimed=True), "to the moderators"
+    before = _said(words)
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("update report set at = at - interval '25 hours' where id = %s", [found.report.pk])
+    late = _said(words)
+    assert late != before
+    try:
+        workspace.change(shell("tests"), {"report_hours": 26})
+        assert _said(words) != late
+        workspace.change(shell("tests"), {"report_hours": 0})
+        assert _said(words) == []
+    finally:
+        Setting.objects.filter(name="report_hours").delete()
+        workspace.forget()
+    deciding.decide(found.by, found.report, Decision(Outcome.DISMISSED, "Nothing in it"))
+    assert _said(words) == before
 
 
 @pytest.mark.parametrize(

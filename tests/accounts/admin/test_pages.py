@@ -32,6 +32,7 @@ PAGES = {
     "/admin/invitations/": _ADMINISTRATORS,
     "/admin/invitations/invite/": _ADMINISTRATORS,
     "/admin/settings/": _ADMINISTRATORS,
+    "/admin/reports/": {"moderator"},
     "/admin/muted/": {"moderator"},
     "/admin/muted/mute/": {"moderator"},
 }
