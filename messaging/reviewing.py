@@ -1,11 +1,9 @@
 """Who looks into a report: which are open to whom, and who has it now. Each step is a row, and a deed on the trail."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import rights
@@ -38,11 +36,6 @@ def reviewable(actor: Actor) -> QuerySet[Report]:
         conversation_id=OuterRef("conversation_id"), person_id__in=barriers.across(actor.id)
     )
     return found.filter(~Exists(apart))
-
-
-def waiting(for_longer_than: timedelta) -> QuerySet[Report]:
-    """Give the reports that nobody has decided for so long."""
-    return Report.objects.filter(decided_at=None, at__lt=timezone.now() - for_longer_than)
 
 
 def objection(actor: Actor, report: Report) -> str:

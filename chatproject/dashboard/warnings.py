@@ -13,16 +13,12 @@ from django.utils.translation import ngettext
 from accounts import workspace
 from accounts.admin.people_filters import has_factor
 from accounts.authority import recertification
-from accounts.models import Grant, OutgoingMail
+from accounts.models import Grant
+from chatproject.dashboard import waiting
 from chatproject.dashboard.storage import Storage
-from messaging import reviewing
 
 #: So many are named in a warning.
 NAMED = 5
-#: So many reports are counted.
-MOST_REPORTS = 1000
-#: A mail is sent within seconds, and greylisting lasts for minutes.
-MAIL_IS_LATE = timedelta(minutes=10)
 
 
 def of(storage: Storage) -> list[str]:
@@ -34,8 +30,7 @@ def of(storage: Storage) -> list[str]:
         *_officers(held),
         *_dormant(held),
         *_mail(),
-        *_mails_that_wait(),
-        *_reports(),
+        *waiting.warnings(),
         *_disk(storage),
         *_recertification(),
     ]
@@ -83,29 +78,6 @@ def _dormant(held: list[Grant]) -> Iterator[str]:
 def _mail() -> Iterator[str]:
     if not settings.EMAIL_BACKEND.endswith("smtp.EmailBackend"):
         yield _("No mail goes out: invitations and resets stay on this host until PARLEY_EMAIL_URL is set.")
-
-
-def _mails_that_wait() -> Iterator[str]:
-    count = OutgoingMail.objects.filter(created_at__lt=timezone.now() - MAIL_IS_LATE).count()
-    if count:
-        said = ngettext(
-            "%s mail has waited for more than ten minutes: look at the mail server, and into the log of the worker.",
-            "%s mails have waited for more than ten minutes: look at the mail server, and into the log of the worker.",
-            count,
-        )
-        yield said % count
-
-
-def _reports() -> Iterator[str]:
-    hours = workspace.value("report_hours")
-    late = reviewing.waiting(timedelta(hours=hours))[:MOST_REPORTS].count() if hours else 0
-    if late:
-        said = ngettext(
-            "%(count)s report to the moderators has waited for over %(hours)s hours: see that somebody moderates.",
-            "%(count)s reports to the moderators have waited for over %(hours)s hours: see that somebody moderates.",
-            late,
-        )
-        yield said % {"count": late, "hours": hours}
 
 
 def _disk(storage: Storage) -> Iterator[str]:

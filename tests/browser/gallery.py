@@ -13,7 +13,7 @@ from accounts.models import Approval, Attestation, Barrier, Grant, SegmentMember
 from accounts.people import bots, email_change, imports, lifecycle, muting, person_links
 from audit import signing, verification
 from audit.models import Checkpoint
-from messaging import arrivals, departures, reviewing
+from messaging import arrivals, departures, reviewing, user_groups
 from messaging.ownership import Will
 from tests.accounts.admin.desks import holder
 from tests.chatproject.addresses import walk
@@ -110,11 +110,14 @@ def _records(by: actor.Actor, alice: User, mark: str) -> dict[str, int]:
     SegmentMember.objects.create(segment=one, user=alice)
     SegmentMember.objects.create(segment=other, user=bob)
     Barrier.objects.create(one=one, other=other, reason="Ongoing deal")
+    oncall = user_groups.make(by, f"oncall-{mark}", "On call")
+    user_groups.move(by, oncall, add=[alice.pk, bob.pk])
     room = channel(alice, bob)  # they were together before the wall
     signing.sign(settings.TRAIL_KEY)
     return {
         "/admin/barriers/1/": one.pk,
         "/admin/conversations/1/": room,
+        "/admin/groups/1/": oncall.pk,
         "/admin/invitations/1/": arrivals.invite(
             by, site="https://parley.test", email=f"f-{mark}@example.org"
         ).invitation.pk,

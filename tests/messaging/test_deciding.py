@@ -1,6 +1,7 @@
 """What becomes of a report: each outcome is an event of the conversation or a mute, all of it or nothing."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -18,11 +19,11 @@ from tests.messaging.reported import Case, case, reported
 from tests.worlds import acting, add, delete, direct, done, log_of, person, remove, say
 
 
-def _decide(found: Case, outcome: Outcome, note: str = "Insults", **fields: object) -> None:
-    deciding.decide(found.by, found.report, Decision(outcome, note, **fields))  # type: ignore[arg-type]
+def _decide(found: Case, outcome: Outcome, note: str = "Insults", **fields: Any) -> None:
+    deciding.decide(found.by, found.report, Decision(outcome, note, **fields))
 
 
-def _refused(found: Case, outcome: Outcome, **fields: object) -> Refusal:
+def _refused(found: Case, outcome: Outcome, **fields: Any) -> Refusal:
     before = log_of(found.room), Entry.objects.count()
     with pytest.raises(Refusal) as caught:
         _decide(found, outcome, **fields)

@@ -8,6 +8,7 @@ import pytest
 from accounts.actor import Actor
 from accounts.models import User
 from accounts.refusal import Refusal
+from audit import trail
 from audit.models import Entry
 from messaging import evidence, report_mail, reviewing
 from messaging.models import Report, ReportStep
@@ -143,7 +144,7 @@ def test_without_the_trail_nothing_is_shown(monkeypatch):
     def fails(**_fields: object) -> None:
         raise RuntimeError("no trail")
 
-    monkeypatch.setattr(evidence.trail, "record", fails)
+    monkeypatch.setattr(trail, "record", fails)
     with pytest.raises(RuntimeError):
         evidence.look(found.by, found.report)
 
