@@ -4,8 +4,10 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 
+import psutil
 from picows import WSFrame, WSTransport
 
+from bench.cost import cpu_s
 from bench.pairs import Figure, Wrong
 from bench.sockets import Socket, opened
 
@@ -71,12 +73,21 @@ class _Listener(Socket):
 
 
 async def listen(
-    url: str, headers: Sequence[dict[str, str]], greeting: bytes | None, message: Callable[[int], bytes], seconds: float
+    urls: str | Sequence[str],
+    headers: Sequence[dict[str, str]],
+    greeting: bytes | None,
+    message: Callable[[int], bytes],
+    seconds: float,
+    servers: Sequence[psutil.Process] = (),
 ) -> Figure:
-    """Open a socket for each of the headers, let the first speak, and count deliveries a second till the last one."""
+    """Open a socket for each of the headers, let the first speak, and count deliveries a second till the last one.
+
+    Of servers it is told how much CPU time they and all below them used for a delivery.
+    """
     heard = _Heard(len(headers))
-    async with opened(url, lambda: _Listener(heard, greeting), headers) as sockets:
+    async with opened(urls, lambda: _Listener(heard, greeting), headers) as sockets:
         await asyncio.sleep(1)
+        served_s = cpu_s(servers)
         began, used = time.perf_counter(), time.process_time()
         try:
             async with asyncio.timeout(seconds + _PATIENCE_S):
@@ -90,5 +101,7 @@ async def listen(
         except TimeoutError:
             raise Wrong(f"of {len(heard.times) * heard.size} deliveries {sum(heard.times)} came") from None
         took, used = time.perf_counter() - began, time.process_time() - used
+        served_s = cpu_s(servers) - served_s
+    deliveries = sum(heard.times)
     details = {"messages": len(heard.times), "payload_bytes": heard.payload_bytes, "client_core": used / took}
-    return Figure(sum(heard.times) / took, details)
+    return Figure(deliveries / took, details | {"server_us": served_s / deliveries * 1e6})

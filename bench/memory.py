@@ -41,7 +41,7 @@ async def _growth(
     return Figure(each_kib, {"before_kib": before / 1024, "after_kib": after / 1024})
 
 
-def _signed_in() -> list[dict[str, str]]:
+def signed_in() -> list[dict[str, str]]:
     """Make five hundred people, each in twenty channels of twenty; each opens ten sockets."""
     members = people(PEOPLE)
     for first in range(PEOPLE):
@@ -51,18 +51,25 @@ def _signed_in() -> list[dict[str, str]]:
 
 
 @contextlib.contextmanager
+def bare(parley: Parley) -> Iterator[tuple[str, psutil.Process]]:
+    """Run a server that accepts sockets and waits; gives its address and its process."""
+    port = free_port()
+    options = ["--port", str(port), "--loop", "uvloop", "--ws", "websockets-sansio"]
+    silent = ["--ws-per-message-deflate", "false", "--no-access-log", "--log-level", "warning"]
+    argv = [sys.executable, "-m", "uvicorn", "bench.yardsticks.bare_socket:application", *options, *silent]
+    program = Program("bare uvicorn", argv, cwd=ROOT, log=parley.folder / "bare.log")
+    with running(program, lambda: answers(port)) as process:
+        yield f"ws://127.0.0.1:{port}/", process
+
+
+@contextlib.contextmanager
 def beside_a_bare_socket(parley: Parley) -> Iterator[Sides]:
     """Measure both in a web process that has done nothing yet."""
-    headers, nobody = _signed_in(), [dict[str, str]()] * SOCKETS
+    headers, nobody = signed_in(), [dict[str, str]()] * SOCKETS
 
     def its(seconds: float) -> Figure:
-        port = free_port()
-        options = ["--port", str(port), "--loop", "uvloop", "--ws", "websockets-sansio"]
-        silent = ["--ws-per-message-deflate", "false", "--no-access-log", "--log-level", "warning"]
-        argv = [sys.executable, "-m", "uvicorn", "bench.yardsticks.bare_socket:application", *options, *silent]
-        program = Program("bare uvicorn", argv, cwd=ROOT, log=parley.folder / "bare.log")
-        with running(program, lambda: answers(port)) as process:
-            return uvloop.run(_growth(f"ws://127.0.0.1:{port}/", process, Socket, nobody))
+        with bare(parley) as (url, process):
+            return uvloop.run(_growth(url, process, Socket, nobody))
 
     def ours(seconds: float) -> Figure:
         with web(parley) as (port, process):

@@ -229,6 +229,7 @@ class Catchup:
                 peer.send_events(summary.id, summary.first, [], more=True)  # the next `sync` tells what it is now
                 continue
             reached = [entry for entry in read[:limit] if entry.seq <= room.seq]
+            room.learn(reached)
             last = max(reached[-1].seq if reached else cursor, summary.seq)  # after it may come what is over by now
             rest = room.since(last) if len(read) <= limit else None
             if rest is None:

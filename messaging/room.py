@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from messaging.entry import Entry, now
 from messaging.peers import Outlet, Peer
@@ -96,6 +96,19 @@ class Room:
     def peers(self) -> list[Peer]:
         """List the sockets here."""
         return [peer for writers in self.outs.values() for peer in writers]
+
+    def learn(self, entries: Iterable[Entry]) -> None:
+        """Remember what somebody's catching up has read from the log, so that the next one needs no database.
+
+        Only what goes on without a gap before what is remembered: a reader may have seen less than all.
+        """
+        if self.seq is None:
+            return
+        read = {entry.seq: entry for entry in entries}
+        oldest = self.seq - len(self.recent) + 1
+        while len(self.recent) < RECENT and oldest - 1 in read:
+            oldest -= 1
+            self.recent.appendleft(read[oldest])
 
     def since(self, cursor: int) -> list[Entry] | None:
         """Give the events after a cursor, where they are all still here."""

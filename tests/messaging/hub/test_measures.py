@@ -67,6 +67,8 @@ async def test_what_catching_up_is_answered_from(alice: User, bob: User) -> None
         assert {s: since.counted(name, source=s) for s in ("recent", "log", "gap")} == {"recent": 1, "log": 1, "gap": 1}
         gauges.show(hub)
         assert since.counted("parley_events_delivered_total", way="socket", codec="json") == 2
+        await hub.catchup.sync(seat(hub, alice)[0], {old: 2})  # the hub has learned of the first reader
+        assert since.counted(name, source="recent") == 2
 
 
 async def test_how_late_events_are_is_counted_by_their_at(alice: User, monkeypatch) -> None:

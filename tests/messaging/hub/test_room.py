@@ -59,3 +59,29 @@ def test_what_it_remembers(length: int, cursor: int) -> None:
     else:
         assert recent is not None
         assert [entry.seq for entry in recent] == list(range(cursor + 1, length + 1))
+
+
+@given(
+    head=st.integers(0, 250),
+    later=st.integers(0, 120),
+    first=st.integers(1, 250),
+    holes=st.sets(st.integers(1, 250), max_size=3),
+    cursor=st.integers(0, 370),
+)
+def test_what_it_learns_of_a_reader(head: int, later: int, first: int, holes: set[int], cursor: int) -> None:
+    read = [_entry(seq) for seq in range(first, head + 1) if seq not in holes]
+    room = Room(1)
+    room.learn(read)  # nothing is known of its head yet
+    assert room.since(head) is None
+    room.open(head, head)
+    for seq in range(head + 1, head + later + 1):
+        _deliver(room, room.take(_entry(seq)))
+    room.learn(read)
+    unknown = max([first - 1, *(hole for hole in holes if hole <= head)])
+    reach = max(min(unknown, head), head + later - RECENT, 0)  # everything after it is known
+    recent = room.since(cursor)
+    if reach <= cursor <= head + later:
+        assert recent is not None
+        assert [entry.seq for entry in recent] == list(range(cursor + 1, head + later + 1))
+    else:
+        assert recent is None
