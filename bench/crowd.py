@@ -1,8 +1,13 @@
 """Rooms of any size, made in SQL: people, their joins as events of the log, which the trigger folds as ever."""
 
+import secrets
+
 import psycopg
 from django.db import connection, transaction
 
+from accounts import hashing
+from accounts.access.tokens import PREFIX, checksum
+from accounts.authority.verbs import SCOPES
 from bench.people import channel
 from chatproject import places
 
@@ -19,6 +24,10 @@ select h.conversation_id, h.seq + i.nth, h.n, gen_random_uuid(), 'join', %(autho
 from unnest(%(people)s::bigint[]) with ordinality as i (id, nth) cross join head h where h.conversation_id = %(room)s
 order by i.nth
 """
+_TOKENS = """
+insert into token (user_id, digest, name, scopes)
+select id, digest, 'bench', %s from unnest(%s::bigint[], %s::bytea[]) as t (id, digest)
+"""
 _HEAD = "update head set seq = seq + %(many)s, at = clock_timestamp() where conversation_id = %(room)s"
 
 
@@ -27,6 +36,14 @@ def crowd(size: int, like: int) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(_PEOPLE, [size, like])
         return [row[0] for row in cursor.fetchall()]
+
+
+def tokens(of: list[int]) -> list[str]:
+    """Give each of some people a token."""
+    made = [random + checksum(random) for random in (PREFIX + secrets.token_urlsafe(32) for _ in of)]
+    with connection.cursor() as cursor:
+        cursor.execute(_TOKENS, [sorted(SCOPES), of, [hashing.digest(token) for token in made]])
+    return made
 
 
 def public_room(name: str, owner: int, others: list[int]) -> int:
