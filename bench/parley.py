@@ -62,7 +62,8 @@ def web(
     """Run one more web process of a Parley, as `up` runs them, and give its port and its process."""
     port = free_port()
     argv = [sys.executable, "-m", "chatproject.up.uvicorn", "--port", str(port)]
-    environment = {"DJANGO_SETTINGS_MODULE": settings}
+    measures = parley.folder / "data" / "metrics"  # /metrics tells of this process too
+    environment = {"DJANGO_SETTINGS_MODULE": settings, "PROMETHEUS_MULTIPROC_DIR": str(measures)}
     program = Program("uvicorn", argv, cwd=ROOT, log=parley.folder / "web.log", environment=environment)
     with running(program, lambda: answers(port), core) as process:
         yield port, process
