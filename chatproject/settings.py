@@ -245,7 +245,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
-    "POSTPROCESSING_HOOKS": ["messaging.api.wire.add_components"],
+    "POSTPROCESSING_HOOKS": ["messaging.api.wire.add_components", "messaging.ways.described.add_paths"],
     "SERVE_PERMISSIONS": ["messaging.api.permission.MayDo"],
 }
 

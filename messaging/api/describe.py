@@ -1,12 +1,13 @@
 """What OpenAPI says of a call, from its structs."""
 
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
 from messaging.api.wire import schema
 from messaging.protocol import bodies
@@ -17,8 +18,19 @@ _PAGING = [
 ]
 
 
+#: What any call may answer: not signed in, not allowed, no other form than JSON, and the database away.
+_ALWAYS = (401, 403, 406, 503)
+PROBLEM = "application/problem+json"
+
+
+def problem(status: int) -> dict[str, Any]:
+    """Describe the answer of an error, for a call that the framework does not see."""
+    return {"description": HTTPStatus(status).phrase, "content": {PROBLEM: {"schema": schema(bodies.Problem)}}}
+
+
 def _problems(*statuses: int) -> dict[Any, Any]:
-    return {(status, "application/problem+json"): schema(bodies.Problem) for status in statuses}
+    described = {s: OpenApiResponse(schema(bodies.Problem), HTTPStatus(s).phrase) for s in (*_ALWAYS, *statuses)}
+    return {(status, PROBLEM): described[status] for status in sorted(described)}
 
 
 def shows(
@@ -28,7 +40,7 @@ def shows(
     return {
         "summary": summary,
         "parameters": parameters or [],
-        "responses": {(200, "application/json"): schema(struct), **_problems(400, 401, 403, 404)},
+        "responses": {(200, "application/json"): schema(struct), **_problems(400, 404)},
     }
 
 
@@ -47,7 +59,7 @@ def creates(body: type[msgspec.Struct], made: type[msgspec.Struct], summary: str
         "responses": {
             (200, "application/json"): schema(made),
             (201, "application/json"): schema(made),
-            **_problems(400, 401, 403, 404, 409, 413, 429, 503),
+            **_problems(400, 404, 409, 413, 429),
         },
     }
 
@@ -67,7 +79,7 @@ def changes(body: type[msgspec.Struct], made: type[msgspec.Struct], summary: str
 
 def removes(summary: str) -> dict[str, Any]:
     """Describe a call that takes something away."""
-    return {"summary": summary, "responses": {204: None, **_problems(401, 403, 404, 503)}}
+    return {"summary": summary, "responses": {204: None, **_problems(400, 404, 409)}}
 
 
 def whole(name: str, description: str) -> OpenApiParameter:

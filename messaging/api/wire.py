@@ -1,6 +1,7 @@
 """HTTP bodies as msgspec structs: how they are read, rendered and described."""
 
 import base64
+import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -100,10 +101,33 @@ _DESCRIBED: tuple[type[msgspec.Struct], ...] = (
     bodies.ThreadsPage,
     bodies.StatePage,
     bodies.UserGroupsPage,
+    bodies.Said,
+    bodies.Answered,
+    bodies.Polled,
     frames.Person,
 )
-_references, COMPONENTS = msgspec.json.schema_components(_DESCRIBED, ref_template="#/components/schemas/{name}")
+
+
+def _components() -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Make a reference for each struct, and what they refer to; of one name there are an event, a command, a frame."""
+    made = msgspec.json.schema_components(_DESCRIBED, ref_template="#/components/schemas/{name}")
+    named = re.sub(rb"messaging\.protocol\.(event|command|frame)s\.(\w+)", _spoken, _encode(made))
+    references, components = msgspec.json.decode(named)
+    return references, components
+
+
+def _spoken(found: re.Match[bytes]) -> bytes:
+    return found[2] + found[1].capitalize()
+
+
+_references, COMPONENTS = _components()
 _SCHEMAS = dict(zip(_DESCRIBED, _references, strict=True))
+#: On the wire an event's fields stand beside the frame's `type`.
+_framed = COMPONENTS["EventFrame"]["properties"]
+COMPONENTS["EventFrame"] = {
+    "title": "EventFrame",
+    "allOf": [{"type": "object", "properties": {"type": _framed["type"]}, "required": ["type"]}, _framed["event"]],
+}
 
 
 def schema(struct: type[msgspec.Struct]) -> dict[str, Any]:

@@ -5,9 +5,10 @@ from uuid import UUID
 
 import msgspec
 
-from messaging.protocol.commands import Id
+from messaging.protocol import limits
+from messaging.protocol.commands import Id, SpokenFrame
 from messaging.protocol.events import Event, Message
-from messaging.protocol.frames import Conversation, Person
+from messaging.protocol.frames import Conversation, Person, ServerFrame
 
 
 class Reaction(msgspec.Struct, kw_only=True):
@@ -328,6 +329,24 @@ class Acknowledged(msgspec.Struct, kw_only=True, omit_defaults=True):
     seq: int
     at: str
     duplicate: bool = False
+
+
+class Said(msgspec.Struct, kw_only=True):
+    """The frames of a request: any but `hello`."""
+
+    frames: Annotated[list[SpokenFrame], msgspec.Meta(min_length=1, max_length=limits.FRAMES_PER_REQUEST)]
+
+
+class Answered(msgspec.Struct, kw_only=True):
+    """The frames that answer those of a request."""
+
+    frames: list[ServerFrame]
+
+
+class Polled(Answered, kw_only=True):
+    """What a poll has found, and where it is: the next one takes the cursors back."""
+
+    cursors: str
 
 
 class Problem(msgspec.Struct, kw_only=True, omit_defaults=True):

@@ -210,7 +210,9 @@ class Unschedule(FrameBase, tag="unschedule", kw_only=True):
 LogCommand = Send | Edit | Delete | React | Pin
 #: What goes into the person's own log.
 PersonalCommand = Draft | Save | Follow | Seen | Level | Prefer | Block | Status | Schedule | Unschedule
-Frame = LogCommand | PersonalCommand | Hello | Sync | Read | Delivered | Watch | Typing | Active | Ping
+#: What a request may hold: a stream or a poll says where it is by its address.
+SpokenFrame = LogCommand | PersonalCommand | Sync | Read | Delivered | Watch | Typing | Active | Ping
+Frame = SpokenFrame | Hello
 
 #: The `type` of every frame that a client may send.
 TYPES = frozenset(

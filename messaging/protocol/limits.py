@@ -15,6 +15,8 @@ EVENTS_BEHIND = 20_000
 CONVERSATIONS_IN_WELCOME = 200
 #: Cursors of one `hello` or `sync`.
 CURSORS = 10_000
+#: Frames of one `POST /events/commands`.
+FRAMES_PER_REQUEST = 100
 HEARTBEAT_S = 25
 SILENCE_S = 60
 MALFORMED_PER_MINUTE = 100

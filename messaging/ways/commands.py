@@ -8,14 +8,13 @@ import msgspec
 import psycopg
 
 from messaging.peers import REQUEST
-from messaging.protocol import commands
+from messaging.protocol import commands, limits
 from messaging.protocol.codec import JSON, Refused
 from messaging.talk import Talk
 from messaging.ways import request
 from messaging.ways.request import Receive, Scope, Send, Turned
 from messaging.ways.spool import Spool
 
-MOST = 100
 #: The log answers within this, be it `unavailable`; what is not answered is sent again.
 PATIENCE_S = 15.0
 
@@ -55,8 +54,10 @@ def _read(body: bytes) -> list[bytes]:
         said = msgspec.json.decode(body, type=_Said)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise Refused("malformed", f"The body is an object with `frames`, a list: {error}.") from None
-    if not 1 <= len(said.frames) <= MOST:
-        raise Refused("malformed", f"A request has 1 to {MOST} frames, and this one has {len(said.frames)}.")
+    if not 1 <= len(said.frames) <= limits.FRAMES_PER_REQUEST:
+        raise Refused(
+            "malformed", f"A request has 1 to {limits.FRAMES_PER_REQUEST} frames, and this one has {len(said.frames)}."
+        )
     return [bytes(frame) for frame in said.frames]
 
 

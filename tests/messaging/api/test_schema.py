@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.urls import get_resolver
@@ -13,8 +14,10 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from accounts import workspace
 from accounts.actor import shell
 from messaging import user_groups
+from messaging.ways.routes import ROUTES
 from tests.messaging.api.calls import API, Caller
-from tests.worlds import channel, delete, done, edit, group, person, react, say
+from tests.serving import Server
+from tests.worlds import bearer, built, channel, delete, done, edit, group, person, react, say
 
 #: Every call and what is documented of it.
 CALLS = {
@@ -42,6 +45,8 @@ CALLS = {
     "/conversations/{conversation}/receipts": {"get"},
     "/conversations/{conversation}/members/{user}": {"delete"},
 }
+#: Those that Django does not see.
+WAYS = {"/events/stream": {"get"}, "/events/poll": {"get"}, "/events/commands": {"post"}}
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +76,10 @@ def test_every_reference_leads_somewhere(schema):
 
 def test_it_describes_every_call_that_there_is(schema):
     described = {path.removeprefix(API): set(verbs) for path, verbs in schema["paths"].items()}
-    assert described == CALLS
+    assert described == CALLS | WAYS
+    assert {f"{API}{path}": verbs for path, verbs in WAYS.items()} == {
+        path: {verb.lower()} for path, (verb, _) in ROUTES.items()
+    }
     patterns = [str(route.pattern) for route in get_resolver("messaging.api.urls").url_patterns]
     routes = {"/" + re.sub(r"<int:(.*?)>", r"{\1}", pattern) for pattern in patterns}
     assert routes - {"/schema/"} == CALLS.keys()
@@ -84,9 +92,13 @@ def test_every_call_says_what_it_does_what_it_takes_and_what_it_refuses(schema):
         responses = operation["responses"]
         assert any(status.startswith("2") for status in responses), (path, verb)
         for status, response in responses.items():
-            expected = "application/problem+json" if status >= "4" else "application/json"
+            shown = "text/event-stream" if path.endswith("/stream") else "application/json"
+            expected = "application/problem+json" if status >= "4" else shown
+            assert status < "4" or response["description"]
             assert status == "204" or list(response["content"]) == [expected], (path, verb, status)
-        assert "401" in responses
+        assert {"400", "401", "403", "503"} <= responses.keys(), (path, verb)
+        assert "{" not in path or "404" in responses
+        assert verb == "get" or "429" in responses or verb == "delete"
         has_body = verb in ("post", "patch") and not path.endswith("/join")
         assert has_body == ("requestBody" in operation), (path, verb)
         named = {parameter["name"] for parameter in operation.get("parameters", [])}
@@ -137,6 +149,54 @@ def test_what_the_calls_answer_is_what_it_describes(schema):
     _check(schema, "/conversations/{conversation}/messages", "post", 201, said.body)
     made = hers.post("/conversations", {"kind": "direct", "members": [bob.pk]})
     _check(schema, "/conversations", "post", made.status, made.body)
+
+
+async def test_what_the_ways_in_answer_is_what_it_describes(schema, site: Server):
+    alice, mallory = [await built(person, name) for name in ("alice", "mallory")]
+    conversation = await built(channel, alice)
+    await built(say, alice, conversation, "words")
+    poll, commands, stream = "/events/poll", "/events/commands", "/events/stream"
+    said = {"type": "send", "id": str(uuid4()), "conversation": conversation, "body": "by post"}
+    frames = {"frames": [said, said | {"id": "no"}, {"type": "ping", "n": 1}, {"type": "sync", "cursors": {}}]}
+    async with site.client(await built(bearer, alice)) as hers, site.client() as nobody:
+        answers = [
+            (poll, await hers.get(f"{API}{poll}")),
+            (poll, await hers.get(f"{API}{poll}?cursors={conversation}:1&wait=0")),
+            (poll, await hers.get(f"{API}{poll}?wait=-1")),
+            (poll, await nobody.get(f"{API}{poll}")),
+            (commands, await hers.post(f"{API}{commands}", json=frames)),
+            (commands, await hers.post(f"{API}{commands}", json={"frames": []})),
+            (commands, await hers.post(f"{API}{commands}", content=b"{}")),
+            (commands, await hers.post(f"{API}{commands}", json={"frames": ["x" * 2**20]})),
+            (commands, await nobody.post(f"{API}{commands}", json=frames)),
+            (stream, await hers.get(f"{API}{stream}?cursors=x")),
+            (stream, await nobody.get(f"{API}{stream}")),
+        ]
+    async with site.client(await built(bearer, mallory, "write")) as writer:
+        answers += [(path, await writer.get(f"{API}{path}")) for path in (poll, stream)]
+    assert [answer.status_code for _, answer in answers] == [
+        200,
+        200,
+        400,
+        401,
+        200,
+        400,
+        415,
+        413,
+        403,
+        400,
+        401,
+        403,
+        403,
+    ]
+    kinds = {frame["type"] for _, answer in answers if answer.status_code == 200 for frame in answer.json()["frames"]}
+    assert kinds == {"welcome", "events", "ack", "error", "pong"}
+    for path, answer in answers:
+        (verb,) = WAYS[path]
+        assert list(schema["paths"][f"{API}{path}"][verb]["responses"][str(answer.status_code)]["content"]) == [
+            answer.headers["content-type"]
+        ]
+        _check(schema, path, verb, answer.status_code, answer.json())
 
 
 @pytest.mark.parametrize(
