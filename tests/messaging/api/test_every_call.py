@@ -10,6 +10,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from accounts.actor import shell
+from accounts.models import User
+from messaging import user_groups
 from messaging.api.wire import COMPONENTS
 from tests.messaging.api.calls import Caller
 from tests.serving import Server
@@ -53,7 +56,12 @@ def _world() -> tuple[str, dict[str, Any]]:
     assert hers.post(f"/conversations/{room}/bans", {"user": mallory.pk}).status == 201
     document = hers.get("/schema/").body
     conversations = [room, public, beside, direct(alice, bob), own_log(alice), NONE]
-    numbers = {"conversation": conversations, "user": [bob.pk, carol.pk, mallory.pk, NONE], "seq": [*range(1, 8), NONE]}
+    numbers = {
+        "conversation": conversations,
+        "user": [bob.pk, carol.pk, mallory.pk, NONE],
+        "seq": [*range(1, 8), NONE],
+        "group": [_user_group(bob), NONE],
+    }
     for verbs in document["paths"].values():
         for operation in verbs.values():
             for parameter in operation.get("parameters", []):
@@ -65,6 +73,12 @@ def _world() -> tuple[str, dict[str, Any]]:
                 if field in component["properties"]:
                     component["properties"][field] = _some(values)
     return token, document
+
+
+def _user_group(member: User) -> int:
+    made = user_groups.make(shell("tests"), f"fuzzed-{member.pk}", "Fuzzed")
+    user_groups.move(shell("tests"), made, add=[member.pk])
+    return int(made.pk)
 
 
 def _some(values: list[int]) -> dict[str, Any]:
