@@ -16,7 +16,7 @@ from messaging.entry import Entry, now
 from messaging.inbound import DETAILS
 from messaging.peers import Peer, Person, describe, write_to
 from messaging.protocol import frames, limits
-from messaging.protocol.events import Archive, Rename
+from messaging.protocol.events import Archive, Delete, Rename
 from messaging.room import Room
 from messaging.user_groups import OF_PEOPLE
 
@@ -143,7 +143,9 @@ class Catchup:
 
     def _frame(self, summary: Summary) -> frames.Conversation:
         room = self._hub.rooms[summary.id]
-        return summary.frame(room.seq, room.n)
+        later = room.since(summary.seq) or ()
+        deleted = sum(isinstance(each.event, Delete) and each.event.target > summary.read_seq for each in later)
+        return summary._replace(gone=summary.gone + deleted).frame(room.seq, room.n)
 
     async def _current(self, person: int, only: list[int] | None = None) -> list[Summary]:
         """Read what a person is in, and bring the rooms to where they were read, or later.

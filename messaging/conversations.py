@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
+from messaging import ownership
 from messaging.commands import Command
 from messaging.database import Rows, rows
 from messaging.entry import instant
@@ -50,7 +51,11 @@ select c.id, c.kind, c.name, c.topic, c.is_private, c.archived_at is not null, m
     c.broad_mentions, c.disappearing_since is not null,
     case when c.disappearing_since is not null then (
         select count(*) from event e where e.conversation_id = c.id and e.expires_at is not null and not {IS_SHOWN}
-            and e.kind = 'message' and e.seq > m.read_seq) else 0 end
+            and e.kind = 'message' and e.seq > m.read_seq and not exists (
+                select from message_state s where s.conversation_id = e.conversation_id and s.seq = e.seq
+                    and s.deleted_at is not null)) else 0 end
+        + (select count(*) from message_state s
+            where s.conversation_id = c.id and s.deleted_at is not null and s.seq > m.read_seq)
 from membership m join "user" u on u.id = m.person_id join conversation c on c.id = m.conversation_id
 join head h on h.conversation_id = c.id
 where m.person_id = %(person)s and {MAY_READ} and (%(personal)s or c.kind <> 'personal')
@@ -116,8 +121,8 @@ class Summary(NamedTuple):
     broad_mentions: bool
     #: Something was or is said for a time here.
     is_disappearing: bool
-    #: Unread messages whose time is over.
-    expired: int
+    #: Messages after the read position that were deleted, or whose time is over.
+    gone: int
 
     @property
     def first(self) -> int:
@@ -141,7 +146,7 @@ class Summary(NamedTuple):
             seq=self.seq if seq is None else seq,
             read=self.read_seq,
             delivered=self.delivered_seq,
-            unread=max(0, (self.n if n is None else n) - self.read_n - self.expired),
+            unread=max(0, (self.n if n is None else n) - self.read_n - self.gone),
             mentions=self.mentions,
             users=[frames.Person(id=i, username=u, name=n_, is_bot=b) for i, u, n_, b in self.users or []],
             purpose=self.purpose,
@@ -224,6 +229,8 @@ def add_member(conversation: int, *, by: int, standing: Standing, member: int, r
                 if_banned="This person is banned from here: lift the ban first.",
             )
         elif present[0] != role:
+            if present[0] == "owner" and ownership.is_only_owner(rows, conversation, member):
+                raise Refused("forbidden", "This is the only owner: make somebody else an owner first.")
             payload = {"member": member, "role": role}
             append_in([Command(conversation=conversation, author=by, kind="role", payload=payload, is_vouched=True)])
 
@@ -236,7 +243,10 @@ def let_in(conversation: int, *, by: int, member: int, if_banned: str, role: str
 
 
 def remove_member(conversation: int, *, by: int, member: int) -> bool:
-    """Remove a person, who gets the leave as the last event; False for somebody who is not in."""
+    """Remove a person, who gets the leave as the last event; False for somebody who is not in.
+
+    Whose only owner leaves goes to another member first, where there is one who can own it (`ownership.next_owner`).
+    """
     with transaction.atomic():
         hold(rows, [conversation])
         with connection.cursor() as cursor:
@@ -246,6 +256,14 @@ def remove_member(conversation: int, *, by: int, member: int) -> bool:
             )
             if cursor.fetchone() is None:
                 return False
-        payload = {"member": member}
-        append_in([Command(conversation=conversation, author=by, kind="leave", payload=payload, is_vouched=True)])
+        heir = ownership.next_owner(rows, conversation, member)
+        passed: list[tuple[str, dict[str, Any]]] = []
+        if heir is not None:
+            passed.append(("role", {"member": heir, "role": "owner"}))
+        append_in(
+            [
+                Command(conversation=conversation, author=by, kind=kind, payload=payload, is_vouched=True)
+                for kind, payload in (*passed, ("leave", {"member": member}))
+            ]
+        )
     return True

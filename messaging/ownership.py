@@ -13,7 +13,7 @@ from accounts.refusal import Refusal
 from audit import trail
 from audit.trail import Draft
 from messaging.commands import Command
-from messaging.database import rows
+from messaging.database import Rows, rows
 from messaging.heads import hold
 from messaging.log import append_in
 
@@ -63,6 +63,10 @@ HAS_OWNER = """exists (
 _OWNERLESS = f"""
 select c.kind in ('channel', 'group') and c.archived_at is null and not {HAS_OWNER}
 from conversation c where c.id = %(conversation)s
+"""
+_NEXT_OWNER = f"""
+select (select h.id {_HEIRS} order by hm.role = 'moderator' desc, h.id limit 1)
+from {_ALONE} and c.id = %(conversation)s
 """
 _IS_HEIR = f"""
 select from membership hm join "user" h on h.id = hm.person_id
@@ -144,6 +148,20 @@ def successors(user: User, will: Will, conversations: Collection[int]) -> tuple[
         else:
             undecided.add(id)
     return decided, undecided
+
+
+def next_owner(rows: Rows, conversation: int, person: int) -> int | None:
+    """Tell who owns a conversation once its only owner leaves it: a moderator, else the oldest account among members.
+
+    None where others own it too, and where nobody is left who can. The caller holds the conversation's lock.
+    """
+    found = rows(_NEXT_OWNER, {"conversation": conversation, "person": person})
+    return found[0][0] if found else None
+
+
+def is_only_owner(rows: Rows, conversation: int, person: int) -> bool:
+    """Tell whether nobody else owns a conversation. The caller holds its lock."""
+    return bool(rows(_NEXT_OWNER, {"conversation": conversation, "person": person}))
 
 
 def name_owner(actor: Actor, conversation: int, member: int) -> None:

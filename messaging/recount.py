@@ -1,17 +1,19 @@
 """What is unread and who is wanted, counted anew from the logs alone, to hold against what queries show.
 
-It reads the events of every conversation that somebody is in, and what was noted of the reading; no row that the log's
-triggers wrote is asked but for which conversations there are. A barrier that stood when a mention was made is not known
-here any more. It keeps a conversation's messages in memory: a command for operators and tests, not for requests.
+It reads the events of every conversation that somebody is in, what was noted of the reading, of user groups, and of the
+barriers that stood; no row that the log's triggers wrote is asked but for which conversations there are. It keeps
+a conversation's messages in memory: a command for operators and tests, not for requests.
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import NamedTuple
 
 from accounts.authority.barriers import walled
 from messaging import conversations, entry, history, personal, threads
 from messaging.database import Rows
 from messaging.entry import Entry
+from messaging.past_walls import PastWalls
 from messaging.protocol import events
 
 #: Events and threads read at once.
@@ -76,9 +78,11 @@ class _Groups:
 class _Reader:
     """One person in one conversation, event by event."""
 
-    def __init__(self, person: int, read: int, groups: "_Groups") -> None:
+    def __init__(self, person: int, read: int, groups: _Groups, walls: PastWalls) -> None:
         self.person = person
         self.groups = groups
+        self.walls = walls
+        self.now = entry.now()
         self.read = read
         self.is_in = False
         self.messages: dict[int, events.Message] = {}
@@ -113,13 +117,8 @@ class _Reader:
 
     def counts(self, conversation: int, own: _Own) -> Counts:
         """Count."""
-        later = [message for seq, message in self.messages.items() if seq > self.read]
-        wanted = {self.person, "channel", "here"}
-        mentions = [
-            m
-            for m in later
-            if (wanted.intersection(m.mentions) or self.groups.are_meant(m)) and m.seq not in self.deleted
-        ]
+        later = [message for seq, message in self.messages.items() if seq > self.read and self._counts(message)]
+        mentions = [message for message in later if self._is_wanted(message)]
         replies: dict[int, list[events.Message]] = {}
         for message in self.messages.values():
             if message.thread is not None:
@@ -127,16 +126,32 @@ class _Reader:
         unread = {
             root: self._unread(replies[root], own.seen.get((conversation, root), 0))
             for root in replies
-            if root in self.seen and own.follows.get((conversation, root), self._is_concerned(root, replies[root]))
+            if root in self.seen
+            and self._is_shown(self.messages[root])
+            and own.follows.get((conversation, root), self._is_concerned(root, replies[root]))
         }
         return Counts(len(later), len(mentions), unread)
+
+    def _is_shown(self, message: events.Message) -> bool:
+        return message.expires_at is None or message.expires_at > self.now
+
+    def _counts(self, message: events.Message) -> bool:
+        return message.seq not in self.deleted and self._is_shown(message)
+
+    def _is_wanted(self, message: events.Message) -> bool:
+        """Tell whether a message wants the person, who may have been behind a barrier from its author when it did."""
+        by_name = self.person in message.mentions and not self.walls.stood(
+            self.person, message.user, datetime.fromisoformat(message.at)
+        )
+        by_call = "channel" in message.mentions or "here" in message.mentions
+        return by_name or by_call or self.groups.are_meant(message)
 
     def _is_concerned(self, root: int, replies: list[events.Message]) -> bool:
         by_group = (reply.seq in self.seen and self.groups.are_meant(reply) for reply in replies)
         return root in self.concerned or any(by_group)
 
     def _unread(self, replies: list[events.Message], seen: int) -> int:
-        visible = [reply for reply in replies if reply.seq in self.seen]
+        visible = [reply for reply in replies if reply.seq in self.seen and self._is_shown(reply)]
         read = max([seen, *(reply.seq for reply in visible if reply.user == self.person)])
         return sum(reply.seq > read and reply.seq not in self.deleted for reply in visible)
 
@@ -156,11 +171,11 @@ def _firsts(rows: Rows, conversation: int) -> dict[int, int | None]:
 
 def recount(rows: Rows, person: int) -> dict[int, Counts]:
     """Count from scratch what a person has still to read, by conversation, of those that the person is in."""
-    own, groups = _Own(rows, person), _Groups(rows, person)
+    own, groups, walls = _Own(rows, person), _Groups(rows, person), PastWalls(rows)
     counted: dict[int, Counts] = {}
     for (conversation,) in rows(_MINE, {"person": person}):
         ((read,),) = rows(_READ, {"person": person, "conversation": conversation})
-        reader, firsts = _Reader(person, read, groups), _firsts(rows, conversation)
+        reader, firsts = _Reader(person, read, groups, walls), _firsts(rows, conversation)
         for each in _log(rows, conversation):
             reader.take(each.event, firsts.get(each.seq))
         if reader.is_in:

@@ -6,11 +6,14 @@ from uuid import UUID
 
 from django.db import OperationalError, transaction
 
+from messaging import conversations, publishing
 from messaging.commands import Command, Verdict
 from messaging.database import rows
+from messaging.entry import instant
 from messaging.inbound import message_payload
 from messaging.log import append_in
 from messaging.pending import UNAVAILABLE
+from messaging.receipts import ADVANCE
 
 logger = logging.getLogger(__name__)
 
@@ -91,4 +94,15 @@ def _append(person: int, schedule: str, kept: dict[str, Any]) -> Verdict:
         payload=message_payload(body, also=kept.get("also", False)),
     )
     (verdict,) = append_in([command])
+    if verdict.code is None:
+        _read_own(person, command.conversation, verdict.seq)
     return verdict
+
+
+def _read_own(person: int, conversation: int, seq: int) -> None:
+    """Take it that the author has read it, as of what one says oneself; but not what came before it unread."""
+    found = conversations.summaries(rows, person, only=[conversation])
+    if found and found[0].frame().unread == 1:
+        params = {"people": [person], "conversations": [conversation], "reads": [seq], "delivered": [seq]}
+        news = [[*row, instant(at)] for *row, at in rows(ADVANCE, params)]
+        transaction.on_commit(lambda: publishing.tell("receipts", news))

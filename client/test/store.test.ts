@@ -128,6 +128,29 @@ test("a user group's mention is mine where I am in it", () => {
   expect(store.conversations.get(1)).toMatchObject({ unread: 2, mentions: 1 });
 });
 
+test("what is deleted is not unread any more, nor a mention", () => {
+  const deeds: Deed[] = [
+    { kind: "message", mentions: [ME.id] },
+    { kind: "message" },
+    { kind: "message", user: ME.id },
+    { kind: "delete", target: 1 },
+    { kind: "delete", target: 3 },
+  ];
+  const { store } = storeWith({ seq: 0 });
+  store.log(1).begin();
+  store.log(1).put({ messages: [], more: false, head: 0 }, "newest");
+  for (const event of logOf(deeds)) store.receive(event);
+  expect(store.conversations.get(1)).toMatchObject({ unread: 1, mentions: 0 });
+  store.read(1, 1);
+  expect(store.conversations.get(1)).toMatchObject({ unread: 1, mentions: 0 });
+
+  // of what is not held it is not known whether it wanted me: the server is asked
+  const { store: bare, on } = storeWith({ seq: 3, unread: 2, mentions: 1 });
+  bare.receive(logOf(deeds)[3]!);
+  expect(bare.conversations.get(1)).toMatchObject({ unread: 1, mentions: 1 });
+  expect(on.unknown).toHaveBeenCalledWith(1);
+});
+
 test("facts that came with a welcome are not counted again by the events before it", () => {
   const { store } = storeWith({ seq: 0 });
   store.log(1).begin();

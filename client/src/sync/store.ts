@@ -1,6 +1,6 @@
 import { Cursor } from "./cursor";
 import { Log } from "./log";
-import type { Conversation, EventsFrame, LogEvent, MessageSaid, Person } from "./wire";
+import type { Conversation, EventsFrame, LogEvent, Message, MessageSaid, Person } from "./wire";
 
 /** This many conversations keep what was read of them; the one left longest ago lets go. */
 const MOST_LOGS = 12;
@@ -12,7 +12,7 @@ export interface StoreEvents {
   listed: () => void;
   /** Events are missing after `seq`. */
   behind: (conversation: number, seq: number) => void;
-  /** An event of a conversation that is not known. */
+  /** A conversation is not known, or its counts are not any more. */
   unknown: (conversation: number) => void;
   /** An event entered the log. */
   applied: (event: LogEvent) => void;
@@ -153,10 +153,11 @@ export class Store {
 
   /** Apply one event: the only way in which what was said changes. */
   apply(event: LogEvent): void {
+    const gone = event.kind === "delete" ? this.logs.get(event.conversation)?.message(event.target) : undefined;
     this.logs.get(event.conversation)?.apply(event);
     const before = this.conversations.get(event.conversation);
     // Facts came as of their own seq: what lies before it is in them already.
-    if (before && event.seq > before.seq) this.conversations.set(before.id, this.after(before, event));
+    if (before && event.seq > before.seq) this.conversations.set(before.id, this.after(before, event, gone));
     this.on.applied(event);
   }
 
@@ -190,7 +191,7 @@ export class Store {
     if (events.length > 0) this.on.changed(id);
   }
 
-  private after(conversation: Conversation, event: LogEvent): Conversation {
+  private after(conversation: Conversation, event: LogEvent, gone?: Message): Conversation {
     const now = { ...conversation, seq: event.seq };
     switch (event.kind) {
       case "message": {
@@ -201,6 +202,8 @@ export class Store {
         if (!counts) return now;
         return { ...now, unread: now.unread + 1, mentions: now.mentions + (this.mentionsMe(event) ? 1 : 0) };
       }
+      case "delete":
+        return event.target > now.read ? this.without(now, gone) : now;
       case "rename":
         return { ...now, name: event.name };
       case "topic":
@@ -222,13 +225,21 @@ export class Store {
     }
   }
 
+  /** Take a message that was deleted off what is unread; one that is not held may have wanted me: ask. */
+  private without(now: Conversation, gone: Message | undefined): Conversation {
+    if (gone && (gone.deleted_at !== undefined || gone.user === this.me?.id)) return now;
+    if (!gone && now.mentions > 0) this.on.unknown(now.id);
+    const wanted = gone !== undefined && this.mentionsMe(gone);
+    return { ...now, unread: Math.max(0, now.unread - 1), mentions: Math.max(0, now.mentions - (wanted ? 1 : 0)) };
+  }
+
   /** Give the messages of others after `seq`, if the window holds all of them. */
   private unreadAfter(id: number, seq: number): MessageSaid[] | undefined {
     const log = this.logs.get(id);
     if (!log?.loaded || log.newer || (log.older && (log.window[0] ?? 0) > seq)) return undefined;
     return log.window.flatMap((at) => {
       const message = at > seq ? log.message(at) : undefined;
-      return message && message.user !== this.me?.id ? [message] : [];
+      return message && message.user !== this.me?.id && message.deleted_at === undefined ? [message] : [];
     });
   }
 }

@@ -2,7 +2,8 @@
 
 import pytest
 
-from messaging.models import Conversation
+from messaging.models import Conversation, Membership
+from messaging.protocol import events
 from tests.messaging.api.calls import Answer, Caller
 from tests.worlds import add, channel, delete, direct, edit, group, log_of, person, put, say
 
@@ -59,6 +60,49 @@ def test_an_owner_makes_owners_and_removes_anybody():
     assert _roles(hers, conversation) == {"alice": "owner", "bob": "owner"}
     assert _remove(hers, conversation, bob.pk).status == 204
     assert [event.__struct_config__.tag for event in log_of(conversation)] == ["join", "join", "role", "leave"]
+
+
+def _owners(conversation: int) -> set[int]:
+    owned = Membership.objects.filter(conversation_id=conversation, role="owner").extra(where=["upper_inf(spans)"])
+    return set(owned.values_list("person_id", flat=True))
+
+
+def test_whose_only_owner_leaves_goes_to_a_moderator_else_to_the_oldest_account():
+    alice, guest, robot = person("alice"), person("guest", is_guest=True), person("robot", kind="bot")
+    bob, carol, dave = (person(name) for name in ("bob", "carol", "dave"))
+    room = channel(alice, guest, robot, bob, carol, dave)
+    add(alice, room, carol, "moderator")
+    for who, heir in ((alice, carol), (carol, bob), (bob, dave)):
+        assert Caller(who).delete(f"/conversations/{room}/members/{who.pk}").status == 204
+        assert _owners(room) == {heir.pk}
+        given, left = log_of(room)[-2:]
+        assert isinstance(given, events.Role)
+        assert (given.member, given.role, given.user) == (heir.pk, "owner", who.pk)
+        assert isinstance(left, events.Leave)
+        assert left.member == who.pk
+    # a guest and a program own nothing: it goes on without an owner
+    assert Caller(dave).delete(f"/conversations/{room}/members/{dave.pk}").status == 204
+    assert _owners(room) == set()
+
+
+def test_the_only_owner_stays_one_until_somebody_else_is():
+    alice, bob, gone = person("alice"), person("bob"), person("gone")
+    room = channel(alice, bob, gone)
+    add(alice, room, gone, "owner")
+    type(gone).objects.filter(pk=gone.pk).update(is_active=False)  # who can't come in is no owner to rely on
+    hers = Caller(alice)
+    refused = hers.post(f"/conversations/{room}/members", {"user": alice.pk, "role": "member"})
+    assert (refused.refusal, "somebody else" in refused.body["detail"]) == ((403, "forbidden"), True)
+    assert hers.post(f"/conversations/{room}/members", {"user": bob.pk, "role": "owner"}).status == 200
+    assert hers.post(f"/conversations/{room}/members", {"user": alice.pk, "role": "member"}).status == 200
+    # whoever is one of several leaves without a word about the others
+    add(bob, room, alice, "owner")
+    assert hers.delete(f"/conversations/{room}/members/{alice.pk}").status == 204
+    *_, given, left = log_of(room)
+    assert (type(given), type(left)) == (events.Role, events.Leave)
+    assert isinstance(given, events.Role)
+    assert given.member == alice.pk
+    assert _owners(room) == {bob.pk, gone.pk}
 
 
 def test_who_is_no_member_can_be_neither_removed_nor_found():

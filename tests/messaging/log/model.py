@@ -125,6 +125,8 @@ class Model:
         member = self.members.get(who)
         if member is not None and member.is_in:
             if member.role != role:
+                if self._is_only_owner(who):
+                    raise ValueError("it would be without an owner")
                 member.role = role
                 self._add("role", by, payload={"member": who, "role": role})
             return
@@ -134,11 +136,20 @@ class Model:
         member.role = role
         member.spans.append((line.seq if first is None else first, None))
 
+    def _is_only_owner(self, who: int) -> bool:
+        owners = [id for id, member in self.members.items() if member.is_in and member.role == "owner"]
+        return owners == [who] and self.kind != "direct" and not self.is_archived
+
     def leave(self, by: int, who: int) -> bool:
         """Let somebody go; False where that person isn't in."""
         member = self.members.get(who)
         if member is None or not member.is_in:
             return False
+        heirs = [(other.role != "moderator", id) for id, other in self.members.items() if other.is_in and id != who]
+        if self._is_only_owner(who) and heirs:
+            heir = min(heirs)[1]
+            self.members[heir].role = "owner"
+            self._add("role", by, payload={"member": heir, "role": "owner"})
         line = self._add("leave", by, payload={"member": who})
         member.spans = [(first, line.seq if last is None else last) for first, last in member.spans]
         return True

@@ -19,6 +19,7 @@ from messaging.commands import Command, Verdict
 from messaging.database import rows
 from messaging.fold import fold, plain
 from messaging.log import Log
+from messaging.protocol.codec import Refused
 from messaging.rights import Standing
 from tests.messaging.log.doors import send
 from tests.messaging.log.model import Answer, Model
@@ -164,8 +165,14 @@ class _Run:
         if step["kind"] == "join":
             first = 1 if self.model.kind == "channel" else None
             standing = Standing("owner", self.model.kind, self.model.is_archived)
-            conversations.add_member(self.conversation, by=by, standing=standing, member=who, role=step["role"])
-            self.model.join(by, who, step["role"], first)
+            given = {"by": by, "standing": standing, "member": who, "role": step["role"]}
+            try:
+                self.model.join(by, who, step["role"], first)
+            except ValueError:
+                with pytest.raises(Refused, match="only owner"):
+                    conversations.add_member(self.conversation, **given)
+            else:
+                conversations.add_member(self.conversation, **given)
         elif step["kind"] == "leave":
             assert conversations.remove_member(self.conversation, by=by, member=who) == self.model.leave(by, who)
         else:

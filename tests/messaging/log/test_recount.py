@@ -1,5 +1,6 @@
 """What is shown as unread is what the logs say, whatever happened in them."""
 
+from datetime import timedelta
 from io import StringIO
 from uuid import uuid4
 
@@ -14,7 +15,8 @@ from messaging.database import rows
 from messaging.models import Membership
 from messaging.protocol import commands
 from messaging.receipts import ADVANCE
-from tests.worlds import add, channel, delete, edit, group, keep, message, own_log, person, put, remove, say
+from tests.messaging.api.test_barriers import wall
+from tests.worlds import add, age, channel, delete, edit, group, keep, message, own_log, person, put, remove, rule, say
 
 _who, _which = st.integers(0, 2), st.integers(0, 30)
 #: What happens: what, by whom, about which message (of those there are).
@@ -28,6 +30,7 @@ STEPS = st.lists(
                 "group",
                 "name group",
                 "into",
+                "briefly",
                 "out",
                 "reply",
                 "reply",
@@ -52,6 +55,16 @@ GROUPS = [
     ("into", 0, 0), ("say", 0, 0), ("name group", 0, 0), ("group", 2, 0), ("out", 0, 0), ("group", 2, 0),
     ("into", 1, 0), ("reply", 0, 0),
 ]  # fmt: skip
+#: Said for a time that is over, one of it deleted before; in a thread too.
+OVER = [
+    ("say", 0, 0), ("briefly", 1, 0), ("briefly", 1, 1), ("briefly", 0, 1), ("reply", 2, 0), ("delete", 1, 1),
+    ("over", 0, 0), ("mention", 1, 0), ("briefly", 1, 0),
+]  # fmt: skip
+#: Mentioned before a barrier, and after it: by name, by a group, and in a thread.
+WALLED = [
+    ("into", 1, 0), ("mention", 1, 0), ("group", 1, 0), ("wall", 0, 0), ("mention", 1, 0), ("group", 1, 0),
+    ("all", 1, 0), ("name", 1, 0), ("name group", 1, 0), ("reply", 1, 0),
+]  # fmt: skip
 TWICE = [("twice", 1, 0)]
 
 
@@ -59,6 +72,8 @@ TWICE = [("twice", 1, 0)]
 @given(is_group=st.booleans(), steps=STEPS)
 @example(is_group=False, steps=TWICE)
 @example(is_group=False, steps=GROUPS)
+@example(is_group=False, steps=OVER)
+@example(is_group=False, steps=WALLED)
 @example(is_group=True, steps=[("say", 1, 0), ("leave", 2, 0), ("reply", 1, 0), ("join", 2, 0), ("reply", 1, 0)])
 @example(is_group=True, steps=[("say", 2, 0), ("reply", 1, 0), ("reply", 1, 0), ("delete", 1, 2), ("seen", 2, 1)])
 def test_what_is_shown_is_what_the_log_says(is_group: bool, steps: list[tuple[str, int, int]]) -> None:
@@ -83,6 +98,14 @@ def test_what_is_shown_is_what_the_log_says(is_group: bool, steps: list[tuple[st
                 (verdict,) = put(message(user, room, f"<&{duty.pk}>"))
             case "name group":
                 (verdict,) = put(message(user, room, f"<&{duty.pk}>", thread=target))
+            case "briefly":
+                rule(people[0], room, disappears_s=3600)
+                (verdict,) = put(message(user, room, f"<@{other.pk}>", **({"thread": target} if which % 2 else {})))
+                rule(people[0], room, disappears_s=0)
+            case "over":
+                age(room, timedelta(hours=2))
+            case "wall":
+                wall([people[1]], [people[2]])
             case "into":
                 user_groups.move(shell("tests"), duty, add=[other.pk])
             case "out":
@@ -99,7 +122,7 @@ def test_what_is_shown_is_what_the_log_says(is_group: bool, steps: list[tuple[st
                 put(delete(user, room, target))
             case "leave" if who and _is_in(room, user.pk):
                 remove(people[0], room, user)
-            case "join":
+            case "join" if who:
                 add(people[0], room, user)
             case "read":
                 params = {"people": [user.pk], "conversations": [room], "reads": [target], "delivered": [target]}

@@ -7,10 +7,10 @@ from uuid import UUID, uuid4
 from django.db import connection
 
 from accounts.models import User
-from messaging import changing, personal, scheduled
+from messaging import changing, conversations, personal, scheduled
 from messaging.database import rows
 from messaging.protocol import commands, events
-from tests.worlds import add, channel, keep, log_of, own_log, person, remove, say
+from tests.worlds import add, channel, delete, keep, log_of, own_log, person, put, remove, say
 
 PAST, FUTURE = "2026-01-01T12:00:00+02:00", "2099-01-01T00:00:00Z"
 
@@ -47,6 +47,21 @@ def test_what_is_due_is_said_once_and_what_is_not_waits():
     assert (message.thread, message.also, message.mentions, message.said_at) == (root, True, [bob.pk], None)
     assert len(_said(room)) == 2
     assert (_waiting(alice), _answers(alice)) == ([str(later)], [(str(due), None)])
+
+
+def test_what_one_scheduled_is_not_unread_to_oneself_but_what_came_before_it_is():
+    alice, bob = person("alice"), person("bob")
+    room, other = channel(alice, bob), channel(alice, bob)
+    gone = say(bob, room, "and gone")
+    put(delete(bob, room, gone))
+    say(bob, other, "to be read")
+    for where in (room, other):
+        _schedule(alice, where)
+    scheduled.say_due()
+    shown = {each.id: each.frame() for each in conversations.summaries(rows, alice.pk)}
+    assert shown[room].unread == 0
+    assert shown[room].read == _said(room)[-1].seq
+    assert (shown[other].unread, shown[other].read) == (2, 1)
 
 
 def test_it_is_the_authors_rights_of_that_moment_and_a_refusal_is_told():

@@ -1,0 +1,36 @@
+"""Between whom a barrier stood at some moment, replayed from the changes that two people approved."""
+
+from datetime import datetime
+from typing import Any
+
+from messaging.database import Rows
+
+_CHANGES = """
+select decided_at, request from approval where verb = 'barrier.change' and state = 'done' order by decided_at, id
+"""
+
+
+class PastWalls:
+    """All changes of barriers that there were, from the first to the last."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._changes: list[tuple[datetime, dict[str, Any]]] = [(at, request) for at, request in rows(_CHANGES, {})]
+
+    def stood(self, one: int, other: int, at: datetime) -> bool:
+        """Tell whether a barrier kept two people apart at a moment."""
+        members: dict[int, set[int]] = {}
+        walls: set[tuple[int, int]] = set()
+        for changed_at, request in self._changes:
+            if changed_at > at:
+                break
+            if request["change"] == "members":
+                inside = members.setdefault(request["segment"], set())
+                inside.update(request["add"])
+                inside.difference_update(request["remove"])
+            elif request["change"] == "raise":
+                walls.add((request["one"], request["other"]))
+            else:
+                walls.discard((request["one"], request["other"]))
+        ones = {segment for segment, people in members.items() if one in people}
+        others = {segment for segment, people in members.items() if other in people}
+        return any(wall in walls for a in ones for b in others for wall in ((a, b), (b, a)))
