@@ -6,7 +6,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.refusal import Refusal
 from audit.models import Entry
-from messaging import ownership
+from messaging import channels, ownership
 from messaging.models import Conversation, Membership
 from messaging.protocol.events import Role
 from tests.accounts.admin.desks import EVERYBODY, desk, holder
@@ -19,9 +19,12 @@ def _roles(conversation: int) -> dict[int, str]:
 
 
 def _ownerless(*members: User) -> int:
+    """Make a channel that was left by its owner while nobody else was in it, and joined by others."""
     gone = person("gone")
-    room = channel(gone, *members)
+    room = channel(gone, is_private=False)
     remove(gone, room, gone)
+    for member in members:
+        channels.join(room, member.pk)
     return room
 
 
