@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
 from accounts.authority.barriers import walled
 from messaging.database import Rows
-from messaging.protocol.frames import Person
+from messaging.protocol.frames import Condition, Person
 
 #: Somebody behind a barrier, or outside a guest's few, is shown to whoever shares a conversation: there the name stands
 #: beside what was said.
@@ -12,8 +14,17 @@ _SHARED = """exists (
     select 1 from membership a join membership b using (conversation_id)
     where a.person_id = %(seen_by)s and b.person_id = u.id)"""
 _HIDDEN = walled("%(seen_by)s", "u.id")
+#: How somebody is, to those who may know now: as KNOWN has it.
+_STATUS = f"""
+(select s.value from personal_state s
+ where s.person_id = u.id and s.kind = 'status' and s.key = '' and u.is_active
+    and coalesce((s.value ->> 'until')::timestamptz > statement_timestamp(), true)
+    and (u.id = %(seen_by)s or not {_HIDDEN} and (%(in_directory)s or exists (
+        select 1 from membership a join membership b using (conversation_id)
+        where a.person_id = %(seen_by)s and b.person_id = u.id and upper_inf(a.spans) and upper_inf(b.spans)))))
+"""
 _BY_ID = f"""
-select id, username, name, kind = 'bot' from "user" u
+select id, username, name, kind = 'bot', {_STATUS} from "user" u
 where id = any(%(ids)s::bigint[]) and (
     id = %(seen_by)s or {_SHARED} or %(in_directory)s and not {_HIDDEN}) order by id
 """
@@ -37,12 +48,13 @@ order by lower(username) limit %(limit)s
 
 
 def _person(row: Sequence[object]) -> Person:
-    id, username, name, is_bot = row
-    return Person(id=id, username=username, name=name, is_bot=is_bot)  # type: ignore[arg-type]
+    id, username, name, is_bot, *status = row
+    kept = msgspec.convert(status[0], Condition) if status and status[0] else None
+    return Person(id=id, username=username, name=name, is_bot=is_bot, status=kept)  # type: ignore[arg-type]
 
 
 def by_id(rows: Rows, ids: Sequence[int], *, seen_by: int, in_directory: bool = True) -> list[Person]:
-    """Look up people, also those who are gone: their names stand beside what they said.
+    """Look up people, also those who are gone: their names stand beside what they said; and how they say that they are.
 
     `in_directory`: everybody, for who may read the directory; else those alone with whom a conversation is shared.
     """

@@ -437,12 +437,20 @@ export interface GroupMention {
   group: number;
 }
 
-/** Somebody, as others see them. */
+/** How somebody is, in their own words; after `until` (RFC 3339) nothing. */
+export interface Condition {
+  emoji?: string;
+  text?: string;
+  until?: string;
+}
+
+/** Somebody, as others see them. `status` comes with `GET /users?ids=`. */
 export interface Person {
   id: number;
   username: string;
   name: string;
   is_bot?: boolean;
+  status?: Condition;
 }
 
 /** A conversation as one of its members sees it. `users` are the others of a direct one or an unnamed group. */
@@ -999,6 +1007,7 @@ export interface Me {
   username: string;
   name: string;
   is_bot?: boolean;
+  status?: Condition;
   personal?: number;
 }
 

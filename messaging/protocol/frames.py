@@ -23,13 +23,22 @@ Code = Literal[
 ]
 
 
+class Condition(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """How somebody is, in their own words; after `until` (RFC 3339) nothing."""
+
+    emoji: str = ""
+    text: str = ""
+    until: str | None = None
+
+
 class Person(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """Somebody, as others see them."""
+    """Somebody, as others see them. `status` comes with `GET /users?ids=`."""
 
     id: int
     username: str
     name: str
     is_bot: bool = False
+    status: Condition | None = None
 
 
 class Conversation(msgspec.Struct, kw_only=True, omit_defaults=True):

@@ -41,6 +41,7 @@ _SERVER = (
 )
 _PARTS = (
     events.GroupMention,
+    frames.Condition,
     frames.Person,
     frames.Conversation,
     frames.ReceiptEntry,

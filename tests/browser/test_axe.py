@@ -287,8 +287,7 @@ async def test_the_client(seat: Seat, site: Server) -> None:
     await expect(message(page, "Well done")).to_be_visible()
     await inspection.look(page)
     await page.goto(f"/c/{room}/{root}")
-    await message(page, "Well done").hover()
-    await inspection.look(page, "a message's acts")
+    await _look_at_deeds(page, inspection)
     await page.get_by_role("button", name="3 members").click()
     await expect(page.get_by_role("complementary", name="Members").get_by_text("Carol", exact=True)).to_be_visible()
     await inspection.look(page, "members")
@@ -298,6 +297,24 @@ async def test_the_client(seat: Seat, site: Server) -> None:
     await _look_at_writing(page, inspection)
     assert not inspection.faults, "\n".join(inspection.faults)
     assert _routes(_is_client) == inspection.routes
+
+
+async def _look_at_deeds(page: Page, inspection: Inspection) -> None:
+    done = message(page, "Well done")
+    await done.hover()
+    await done.get_by_role("button", name="More actions").click()
+    await inspection.look(page, "a message's acts and its menu")
+    await page.get_by_role("menuitem", name="Report").click()
+    await expect(page.get_by_role("dialog", name="Report this message")).to_be_visible()
+    await inspection.look(page, "a report")
+    await page.keyboard.press("Escape")
+    await page.get_by_role("button", name="Details").click()
+    await expect(page.get_by_label("Slow mode")).to_be_visible()
+    await inspection.look(page, "details")
+    await page.get_by_role("link", name="Threads").click()
+    await expect(page.get_by_role("list", name="Threads")).to_contain_text("2 replies")
+    await inspection.look(page, "my threads")
+    await page.go_back()
 
 
 async def _look_at_writing(page: Page, inspection: Inspection) -> None:

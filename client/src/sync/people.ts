@@ -29,12 +29,21 @@ export class People {
     return undefined;
   }
 
-  /** Remember people that came with something else. */
+  /** Remember people that came with something else, which doesn't tell how they say that they are. */
   add(people: Person[]): void {
+    this.learn(people.map((person) => ({ ...person, status: this.known.get(person.id)?.status })));
+  }
+
+  /** Ask anew how people say that they are. */
+  refresh(ids: number[]): void {
+    for (const id of ids) this.want(id);
+  }
+
+  private learn(people: Person[]): void {
     let news = false;
     for (const person of people) {
       const before = this.known.get(person.id);
-      if (before?.name === person.name && before.username === person.username) continue;
+      if (before && saysSame(before, person)) continue;
       this.known.set(person.id, person);
       news = true;
     }
@@ -52,11 +61,16 @@ export class People {
       const { users } = await this.api.users(ids);
       // Whom the server does not name it will not name next time either.
       const unnamed = ids.filter((id) => !users.some((person) => person.id === id));
-      this.add([...users, ...unnamed.map((id) => ({ id, username: `${id}`, name: "Unknown person" }))]);
+      this.learn([...users, ...unnamed.map((id) => ({ id, username: `${id}`, name: "Unknown person" }))]);
     } catch {
       // Whoever shows the name asks again when it is next drawn.
     }
     for (const id of ids) this.wanted.delete(id);
     this.timer = this.wanted.size > 0 ? setTimeout(() => void this.fetch(), GATHER_MS) : undefined;
   }
+}
+
+function saysSame(one: Person, other: Person): boolean {
+  const isNamed = one.name === other.name && one.username === other.username;
+  return isNamed && JSON.stringify(one.status) === JSON.stringify(other.status);
 }

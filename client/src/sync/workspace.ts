@@ -192,6 +192,8 @@ export class Workspace {
     for (const { id, kind, seq, unread } of frame.conversations) {
       if (unread > 0 && PERSONAL_KINDS.has(kind)) this.reading.received(id, seq);
     }
+    const partners = frame.conversations.flatMap(({ kind, users = [] }) => (kind === "direct" ? users : []));
+    this.people.refresh(partners.map((person) => person.id));
     if (isFirst) this.on.greeted();
   }
 

@@ -4,6 +4,7 @@ import { ask } from "./dialogs";
 import { edit } from "./editing";
 import { EmojiPicker } from "./emoji";
 import { Icon } from "./icon";
+import { withNames } from "./mentioning";
 import { type Choice, Menu } from "./menu";
 import { react } from "./reactions";
 import { addressOf, openThread } from "./route";
@@ -122,7 +123,16 @@ function choicesFor(
         icon: "pin",
         act: () => void workspace.outbox.put({ type: "pin", conversation: where, seq, on: !pinned_at }),
       },
-      { label: "Copy link", icon: "link", act: () => void copyLink(addressOf(where, seq)) },
+      message.deleted_at === undefined && {
+        label: "Copy text",
+        icon: "copy",
+        act: () => void copy(withNames(message.body), "Text copied"),
+      },
+      {
+        label: "Copy link",
+        icon: "link",
+        act: () => void copy(new URL(addressOf(where, seq), location.href).href, "Link copied"),
+      },
     ],
     [
       mine &&
@@ -164,12 +174,11 @@ export function showsVersions(): boolean {
   return document.documentElement.dataset.versions === "yes";
 }
 
-async function copyLink(address: string): Promise<void> {
-  const { href } = new URL(address, location.href);
+async function copy(words: string, done: string): Promise<void> {
   try {
-    await navigator.clipboard.writeText(href);
-    say("Link copied", false);
+    await navigator.clipboard.writeText(words);
+    say(done, false);
   } catch {
-    say(`This page may not copy. The link is ${href}`);
+    say(`This page may not copy for you: ${words}`);
   }
 }

@@ -17,6 +17,7 @@ export interface Asked {
   add: { conversation: Conversation };
   channels: object;
   privacy: object;
+  status: object;
   later: {
     scheduled?: Values["schedule"];
     written?: { where: number; thread?: number; also?: boolean; body: string };
@@ -38,6 +39,7 @@ const SCRIPTS: { [N in Name]: () => Promise<{ default: ComponentType<Props<N>> }
   add: () => import("./dialogs/add"),
   channels: () => import("./dialogs/channels"),
   privacy: () => import("./dialogs/privacy"),
+  status: () => import("./dialogs/status"),
 };
 
 const asked = signal<{ name: Name; about: Asked[Name] } | undefined>(undefined);

@@ -7,7 +7,7 @@ import { Icon } from "./icon";
 import { Loading, Trouble } from "./loading";
 import { MemberMenu } from "./member-menu";
 import { Face } from "./person";
-import { Dot } from "./presence";
+import { Condition, Dot } from "./presence";
 import { me, turns, workspace } from "./state";
 
 /** List who is in a conversation, a page at a time. */
@@ -23,6 +23,7 @@ export function Members({ conversation }: { conversation: Conversation }) {
   };
   useEffect(() => {
     if (!roll) more();
+    else workspace.people.refresh(roll.members.map(({ user }) => user.id));
   }, [id, roll]);
 
   return (
@@ -56,6 +57,7 @@ export function Members({ conversation }: { conversation: Conversation }) {
                 {role !== "member" && ` · ${role}`}
                 {user.is_bot && " · bot"}
               </span>
+              <Condition user={user.id} />
             </span>
             {user.id !== me()?.id && <MemberMenu conversation={conversation} member={{ user, role }} />}
           </li>

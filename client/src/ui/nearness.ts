@@ -39,6 +39,7 @@ export function useNearness() {
       onTouchStart: (event: TouchEvent) => {
         const element = event.currentTarget as HTMLElement;
         lift();
+        if ((event.target as Element).closest("a, button, textarea, .popup")) return;
         timer.current = setTimeout(() => {
           holds.current = true;
           setPressed(element);
@@ -52,6 +53,11 @@ export function useNearness() {
         if (holds.current && event.cancelable) event.preventDefault();
       },
       onTouchCancel: lift,
+      // The browser's own menu of a long press would cover ours; links keep theirs.
+      onContextMenu: (event: MouseEvent) => {
+        const isTouch = "pointerType" in event && event.pointerType === "touch";
+        if (isTouch && !(event.target as Element).closest("a")) event.preventDefault();
+      },
     },
   };
 }

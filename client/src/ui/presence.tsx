@@ -21,16 +21,37 @@ export function Dot({ user }: { user: number }) {
   );
 }
 
-/** Say in words where a person is. */
+/** Say in words where a person is, and how. */
 export function Where({ user }: { user: number }) {
   nearby.value;
   const whereabout = workspace.nearby.of(user);
-  if (!whereabout?.status) return null;
+  const status = whereabout?.status;
+  // Who comes or goes may have said something of it.
+  useEffect(() => workspace.people.refresh([user]), [user, status]);
   return (
     <>
-      <Dot user={user} /> {wordsFor(whereabout)}
+      {status && (
+        <span class="where-now">
+          <Dot user={user} /> {wordsFor(whereabout)}
+        </span>
+      )}
+      <Condition user={user} />
     </>
   );
+}
+
+/** Give how a person says that they are, in their own words. */
+export function conditionOf(user: number): string {
+  const { status } = workspace.people.get(user) ?? {};
+  const isOver = status?.until !== undefined && Date.parse(status.until) <= Date.now();
+  return status && !isOver ? [status.emoji, status.text].filter(Boolean).join(" ") : "";
+}
+
+/** Say how a person is; nothing where there is nothing to say. */
+export function Condition({ user }: { user: number }) {
+  named.value;
+  const words = conditionOf(user);
+  return words === "" ? null : <span class="condition">{words}</span>;
 }
 
 function wordsFor({ status, last_seen }: Whereabout): string {

@@ -19,12 +19,16 @@ export function Rules({ conversation }: { conversation: Conversation }) {
   return (
     <section>
       <PartHead>How it goes here</PartHead>
-      {isRoom && (
+      {isRoom && !moderates && (
+        <p class="rule">
+          <b>Who writes</b> {is_read_only ? "Owners and moderators" : "Everybody"}
+        </p>
+      )}
+      {isRoom && moderates && (
         <label class="choice">
           <input
             type="checkbox"
             checked={is_read_only}
-            disabled={!moderates}
             onChange={(event) => void change(id, { read_only: event.currentTarget.checked })}
           />
           <span>
@@ -96,10 +100,17 @@ interface SelectProps {
 }
 
 function Select({ name, note, may, value, choices, choose }: SelectProps) {
+  if (!may) {
+    return (
+      <p class="rule">
+        <b>{name}</b> {choices.find(([one]) => one === value)?.[1]}
+      </p>
+    );
+  }
   return (
     <label class="field">
       <span>{name}</span>
-      <select value={value} disabled={!may} onChange={(event) => choose(event.currentTarget.value)}>
+      <select value={value} onChange={(event) => choose(event.currentTarget.value)}>
         {choices.map(([one, words]) => (
           <option key={one} value={one}>
             {words}

@@ -7,7 +7,7 @@ import { Menu } from "./menu";
 import { NewConversation } from "./new";
 import { forget } from "./pad";
 import { Face } from "./person";
-import { Dot } from "./presence";
+import { conditionOf, Dot } from "./presence";
 import { addressOf, addressOfView, conversationShown, follow, route, type View } from "./route";
 import { csrf, listed, me, named, owned, ready, threaded, workspace } from "./state";
 import { theme, turnTheme } from "./theme";
@@ -147,6 +147,7 @@ function Entry({ conversation }: { conversation: Conversation }) {
   const { id, unread, mentions, kind } = conversation;
   const here = conversationShown.value === id;
   owned("level").value;
+  const partner = kind === "direct" ? conversation.users?.[0] : undefined;
   const level = workspace.own.get("level", `${id}`)?.level ?? "all";
   // A direct message is always for me, and counts as a mention does; unless I want to hear less of it.
   const badge = level === "none" ? 0 : kind === "channel" || level === "mentions" ? mentions : unread;
@@ -160,6 +161,7 @@ function Entry({ conversation }: { conversation: Conversation }) {
     >
       <Sign conversation={conversation} />
       <span class="name">{titleOf(conversation)}</span>
+      {partner && <Mood user={partner.id} />}
       {level === "none" && <Icon of="quiet" size={13} />}
       {badge > 0 ? (
         <span class="badge">
@@ -193,11 +195,25 @@ function Sign({ conversation }: { conversation: Conversation }) {
   );
 }
 
+/** Show the emoji with which a person says how they are. */
+function Mood({ user }: { user: number }) {
+  named.value;
+  const words = conditionOf(user);
+  const emoji = words && workspace.people.get(user)?.status?.emoji;
+  return emoji ? (
+    <span class="mood" title={words}>
+      {emoji}
+    </span>
+  ) : null;
+}
+
 /** Show who is signed in, with the theme and the way out. */
 function Self() {
   listed.value; // the server says with the first list who I am
   const self = me();
   const [anchor, setAnchor] = useState<HTMLElement>();
+  owned("status").value;
+  const status = workspace.own.get("status", "");
   if (!self) return null;
   const look = { system: "as the device", light: "light", dark: "dark" }[theme.value];
   return (
@@ -207,14 +223,17 @@ function Self() {
         <span class="who">
           <span class="unseen">You: </span>
           <b>{self.name || self.username}</b>
-          <span>@{self.username}</span>
+          <span>{status ? `${status.emoji ?? ""} ${status.text ?? ""}`.trim() : `@${self.username}`}</span>
         </span>
       </button>
       {anchor && (
         <Menu
           anchor={anchor}
           label="You"
-          choices={[[{ label: "Privacy…", icon: "eye", act: () => ask("privacy", {}) }]]}
+          choices={[
+            [{ label: "How I am…", icon: "smile", act: () => ask("status", {}) }],
+            [{ label: "Privacy…", icon: "eye", act: () => ask("privacy", {}) }],
+          ]}
           close={() => setAnchor(undefined)}
         />
       )}

@@ -1,5 +1,7 @@
 """Ethical walls: who stands on two sides can't be brought together, look each other up, or go on talking."""
 
+from uuid import uuid4
+
 import pytest
 from django.utils import timezone
 
@@ -10,8 +12,23 @@ from audit.models import Entry
 from messaging import conflicts
 from messaging.database import rows
 from messaging.models import Conversation, Mention
+from messaging.protocol import commands
 from tests.messaging.api.calls import Caller
-from tests.worlds import acting, appointed, channel, direct, done, group, message, person, put, say
+from tests.worlds import (
+    acting,
+    appointed,
+    channel,
+    direct,
+    done,
+    group,
+    keep,
+    message,
+    own_log,
+    person,
+    put,
+    remove,
+    say,
+)
 
 REASON = "Project Orchid"
 
@@ -65,6 +82,29 @@ def test_somebody_behind_a_wall_is_not_in_the_directory():
         assert [each["id"] for each in found] == ([sought.pk] if is_there else [])
         by_id = caller.get("/users", ids=str(sought.pk)).body["users"]
         assert [each["id"] for each in by_id] == ([sought.pk] if is_there else [])
+
+
+def test_how_somebody_is_is_no_matter_of_who_is_behind_a_wall():
+    """Nor of a guest who shares no conversation with them any more; and it ends when it says."""
+    alice, bob, carol = person("alice"), person("bob"), person("carol")
+    guest = person("guest", is_guest=True)
+    channel(bob, alice)  # where the name stands, wall or not
+    room = channel(bob, guest)
+    status = commands.Status(id=uuid4(), emoji="🌴", text="On leave", until="2999-01-01T00:00:00Z")
+    own = own_log(bob)
+    keep(bob, own, status)
+    wall([alice], [bob])
+
+    def seen(by: User) -> object:
+        (shown,) = Caller(by).get("/users", ids=str(bob.pk)).body["users"]
+        return shown.get("status")
+
+    told = {"emoji": "🌴", "text": "On leave", "until": "2999-01-01T00:00:00.000000Z"}
+    assert [seen(by) for by in (bob, carol, guest, alice)] == [told, told, told, None]
+    remove(bob, room, guest)
+    assert seen(guest) is None
+    keep(bob, own, commands.Status(id=uuid4(), text="Back soon", until="2020-01-01T00:00:00Z"))
+    assert seen(carol) is None
 
 
 def test_what_was_there_before_the_wall():

@@ -4,6 +4,7 @@ import gzip
 
 import httpx
 import pytest
+from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -60,6 +61,16 @@ async def test_files_of_the_client(site: Server, coding: str) -> None:
         plain = await anybody.get(script, headers={"Accept-Encoding": "identity"})
         assert packed.headers["content-encoding"] == coding
         assert size < len(plain.content) / 2
+
+
+def test_the_client_begins_with_little() -> None:
+    """Of scripts, with the first view: dialogs and lists come when they are wanted."""
+    first = client.entry("src/main.tsx")
+    files = [settings.CLIENT_DIST / url.removeprefix(settings.STATIC_URL) for url in (first["js"], *first["parts"])]
+    sizes = [[one.stat().st_size for one in file.parent.glob(f"{file.name}*")] for file in files]
+    packed = sum(min(each) for each in sizes)
+    assert 0 < packed <= 120_000
+    assert not any(name in file.name for file in files for name in ("details", "lists", "dialog"))
 
 
 @given(st.binary(max_size=5_000))
