@@ -205,4 +205,6 @@ test("a followed thread counts what others say in it, until it is read", async (
   workspace.threads.seen(1, 1, 3);
   expect(lastSent()).toMatchObject({ type: "seen", where: 1, root: 1, read: 3 });
   expect(workspace.threads.unread()).toBe(0);
+  wire().says({ type: "event", ...events[3]!, thread: 1, user: 1 } as ServerFrame);
+  expect(workspace.threads.of(1, 1)).toMatchObject({ replies: 3, unread: 0, read: 4 });
 });

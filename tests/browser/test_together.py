@@ -68,6 +68,7 @@ async def test_my_devices_agree(seat: Seat, site: Server) -> None:
     await expect(entry(desk, "To be sent")).to_have_text("To be sent")
 
     # The session ends before the server has heard of it.
+    await desk.evaluate("WebSocket.prototype.send = () => undefined")
     await desk.context.clear_cookies()
     await box.press_sequentially("not lost")
     await desk.goto(f"/signin/?next=/c/{room}")

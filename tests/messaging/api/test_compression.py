@@ -70,7 +70,8 @@ def test_the_client_begins_with_little() -> None:
     sizes = [[one.stat().st_size for one in file.parent.glob(f"{file.name}*")] for file in files]
     packed = sum(min(each) for each in sizes)
     assert 0 < packed <= 120_000
-    assert not any(name in file.name for file in files for name in ("details", "lists", "dialog"))
+    parts = client.manifest()
+    assert all(parts[f"src/ui/{name}.tsx"]["isDynamicEntry"] for name in ("details", "lists", "dialogs/later"))
 
 
 @given(st.binary(max_size=5_000))
