@@ -259,6 +259,7 @@ def _talk(alice: User, bob: User) -> tuple[int, int]:
     """Make a conversation with something of all that can be in one, and give its id and a thread's first message."""
     room = channel(bob, alice, name="harbour", is_private=False)
     add(bob, room, person("carol"))
+    add(bob, room, alice, "owner")
     root = say_in(bob, room, f"*Two* _things_ about `linux`, <@{alice.pk}>: https://example.org/\n```\nreboot\n```")
     say_in(alice, room, "> Quoted, ~struck~\n- and a list\n1. of two kinds")
     say_in(alice, room, "In a thread", thread=root)
