@@ -23,14 +23,15 @@ class PastWalls:
         for changed_at, request in self._changes:
             if changed_at > at:
                 break
-            if request["change"] == "members":
-                inside = members.setdefault(request["segment"], set())
-                inside.update(request["add"])
-                inside.difference_update(request["remove"])
-            elif request["change"] == "raise":
-                walls.add((request["one"], request["other"]))
-            else:
-                walls.discard((request["one"], request["other"]))
+            match request:
+                case {"change": "members", "segment": segment, "add": added, "remove": removed}:
+                    inside = members.setdefault(segment, set())
+                    inside.update(added)
+                    inside.difference_update(removed)
+                case {"change": "raise", "one": low, "other": high}:
+                    walls.add((low, high))
+                case {"change": "lift", "one": low, "other": high}:
+                    walls.discard((low, high))
         ones = {segment for segment, people in members.items() if one in people}
         others = {segment for segment, people in members.items() if other in people}
         return any(wall in walls for a in ones for b in others for wall in ((a, b), (b, a)))
