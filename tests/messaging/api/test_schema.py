@@ -9,15 +9,16 @@ from uuid import uuid4
 import pytest
 from django.urls import get_resolver
 from drf_spectacular.validation import validate_schema
-from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+from jsonschema import Draft202012Validator, ValidationError  # type: ignore[import-untyped]
 
 from accounts import workspace
 from accounts.actor import shell
 from messaging import user_groups
+from messaging.protocol.codec import JSON
 from messaging.ways.routes import ROUTES
 from tests.messaging.api.calls import API, Caller
 from tests.serving import Server
-from tests.worlds import bearer, built, channel, delete, done, edit, group, person, react, say
+from tests.worlds import bearer, built, channel, delete, done, edit, group, log_of, person, react, say
 
 #: Every call and what is documented of it.
 CALLS = {
@@ -149,6 +150,19 @@ def test_what_the_calls_answer_is_what_it_describes(schema):
     _check(schema, "/conversations/{conversation}/messages", "post", 201, said.body)
     made = hers.post("/conversations", {"kind": "direct", "members": [bob.pk]})
     _check(schema, "/conversations", "post", made.status, made.body)
+
+
+def test_a_live_event_is_as_it_describes_it(schema):
+    alice = person("alice")
+    conversation = channel(alice)
+    say(alice, conversation, "words")
+    described = {**schema["components"]["schemas"]["EventFrame"], "components": schema["components"]}
+    for event in log_of(conversation):
+        frame = json.loads(JSON.event_payload(JSON.encode(event)))
+        assert frame["type"] == "event"
+        Draft202012Validator(described).validate(frame)
+        with pytest.raises(ValidationError):
+            Draft202012Validator(described).validate({"type": "event", "event": frame})
 
 
 async def test_what_the_ways_in_answer_is_what_it_describes(schema, site: Server):

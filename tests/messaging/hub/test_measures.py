@@ -4,7 +4,9 @@ from prometheus_client import REGISTRY
 
 from accounts.models import User
 from messaging import gauges, measures
+from messaging.commands import Verdict
 from messaging.log import Log
+from messaging.pending import Pending, fail
 from tests import worlds
 from tests.messaging.hub.inside import committed_elsewhere, eventually, hear, quiet_hub, seat
 from tests.worlds import built
@@ -93,5 +95,9 @@ async def test_what_is_not_taken_is_counted_once(alice: User) -> None:
     await log.stop()
     assert (await log.append(worlds.message(alice, conversation, "too late"))).code == "unavailable"
     assert waiting == ["unavailable"]
+    answered = Pending(worlds.message(alice, conversation, "answered"), lambda verdict: waiting.append(verdict.code))
+    answered.answer(Verdict("muted"))
+    fail([answered])  # the batch failed after that
+    assert waiting == ["unavailable", "muted"]
     assert since.counted("parley_commands_total", door="put", verdict="unavailable") == 2
     assert since.counted("parley_unavailable_total", what="command") == 2
