@@ -64,12 +64,14 @@ def answers(connection: psycopg.pq.abc.PGconn) -> bool:
     Raises Silent where nothing comes.
     """
     try:
+        coming = select.poll()
+        coming.register(connection.socket, select.POLLIN)
         connection.send_query(b"")
         connection.flush()
         result: object = connection
         while result is not None:
             while connection.is_busy():
-                if not select.select([connection.socket], [], [], ANSWER_S)[0]:
+                if not coming.poll(ANSWER_S * 1000):
                     raise Silent(f"the database has not answered for {ANSWER_S:g} s")
                 connection.consume_input()
             result = connection.get_result()
