@@ -245,7 +245,7 @@ def let_in(conversation: int, *, by: int, member: int, if_banned: str, role: str
 def remove_member(conversation: int, *, by: int, member: int) -> bool:
     """Remove a person, who gets the leave as the last event; False for somebody who is not in.
 
-    Whose only owner leaves goes to another member first, where there is one who can own it (`ownership.next_owner`).
+    What the only owner leaves goes to another member first (`ownership.departure`).
     """
     with transaction.atomic():
         hold(rows, [conversation])
@@ -256,14 +256,5 @@ def remove_member(conversation: int, *, by: int, member: int) -> bool:
             )
             if cursor.fetchone() is None:
                 return False
-        heir = ownership.next_owner(rows, conversation, member)
-        passed: list[tuple[str, dict[str, Any]]] = []
-        if heir is not None:
-            passed.append(("role", {"member": heir, "role": "owner"}))
-        append_in(
-            [
-                Command(conversation=conversation, author=by, kind=kind, payload=payload, is_vouched=True)
-                for kind, payload in (*passed, ("leave", {"member": member}))
-            ]
-        )
+        append_in(ownership.departure(rows, conversation, by=by, member=member))
     return True

@@ -11,7 +11,7 @@ from accounts.actor import Actor
 from accounts.models import User
 from accounts.people import muting
 from accounts.refusal import Refusal
-from messaging import moderating, reviewing
+from messaging import moderating, ownership, reviewing
 from messaging.commands import Command
 from messaging.database import rows
 from messaging.heads import hold
@@ -97,7 +97,7 @@ def _about_author(actor: Actor, report: Report, decision: Decision) -> list[Comm
         detail = _("The author is not in this conversation any more: ban, so that nobody comes back, or dismiss.")
         raise Refusal("malformed", detail, field="outcome")
     if decision.outcome == Outcome.REMOVED:
-        return moderating.as_removed(where, by=by, member=author)
+        return ownership.departure(rows, where, by=by, member=author)
     until = timezone.now() + timedelta(seconds=decision.for_s or 0)
     return moderating.as_muted(where, by=by, member=author, until=until)
 

@@ -6,16 +6,16 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from messaging import people
+from messaging import ownership, people
 from messaging.commands import Command
 from messaging.database import Rows, rows
 from messaging.entry import instant
 from messaging.joining import is_banned
 from messaging.log import append_in
 from messaging.protocol import limits
-from messaging.protocol.bodies import Banned, Muted
 from messaging.protocol.codec import Refused
 from messaging.protocol.frames import Person
+from messaging.protocol.moderation import Banned, Muted
 from messaging.rights import Standing, locked_standing, standing
 
 _BANNED = """
@@ -74,14 +74,9 @@ def as_muted(conversation: int, *, by: int, member: int, until: datetime) -> lis
     return [_command(conversation, by, "mute", {"member": member, "until": instant(until)})]
 
 
-def as_removed(conversation: int, *, by: int, member: int) -> list[Command]:
-    """Make the events of a removal for who has checked the right to it."""
-    return [_command(conversation, by, "leave", {"member": member})]
-
-
 def as_banned(conversation: int, *, by: int, person: int, is_member: bool) -> list[Command]:
-    """Make the events of a ban for who has checked the right to it: a member leaves first."""
-    leave = as_removed(conversation, by=by, member=person) if is_member else []
+    """Make the events of a ban for who has checked the right to it and holds the lock: a member leaves first."""
+    leave = ownership.departure(rows, conversation, by=by, member=person) if is_member else []
     return [*leave, _command(conversation, by, "ban", {"member": person, "on": True})]
 
 

@@ -150,13 +150,18 @@ def successors(user: User, will: Will, conversations: Collection[int]) -> tuple[
     return decided, undecided
 
 
-def next_owner(rows: Rows, conversation: int, person: int) -> int | None:
-    """Tell who owns a conversation once its only owner leaves it: a moderator, else the oldest account among members.
+def departure(rows: Rows, conversation: int, *, by: int, member: int) -> list[Command]:
+    """Make the events with which a member goes, for who has checked the right to it and holds the conversation's lock.
 
-    None where others own it too, and where nobody is left who can. The caller holds the conversation's lock.
+    What the only owner leaves goes first to a moderator, else to the oldest account among those who can own it.
     """
-    found = rows(_NEXT_OWNER, {"conversation": conversation, "person": person})
-    return found[0][0] if found else None
+    found = rows(_NEXT_OWNER, {"conversation": conversation, "person": member})
+    heir = found[0][0] if found else None
+    passed = [("role", {"member": heir, "role": "owner"})] if heir is not None else []
+    return [
+        Command(conversation=conversation, author=by, kind=kind, payload=payload, is_vouched=True)
+        for kind, payload in (*passed, ("leave", {"member": member}))
+    ]
 
 
 def is_only_owner(rows: Rows, conversation: int, person: int) -> bool:

@@ -11,8 +11,8 @@ from django.db import transaction
 from messaging.database import Rows, rows
 from messaging.entry import instant
 from messaging.protocol import limits
-from messaging.protocol.bodies import NewReport, Report
 from messaging.protocol.codec import Refused
+from messaging.protocol.moderation import NewReport, Report
 from messaging.rights import MAY_SEE, READER
 
 #: So many a person reports within an hour.

@@ -14,7 +14,7 @@ from messaging.api.conversations import person_id, standing_or_refuse
 from messaging.api.wire import cursor, limit, read, read_cursor
 from messaging.database import rows
 from messaging.entry import instant
-from messaging.protocol import bodies
+from messaging.protocol import moderation
 
 
 def _page(request: Request, conversation: int, verb: str, lists: Callable[..., list[Any]]) -> tuple[list[Any], Any]:
@@ -31,20 +31,20 @@ class Mutes(APIView):
 
     verbs = {"GET": "conversation.moderate", "POST": "conversation.moderate"}
 
-    @extend_schema(**describe.lists(bodies.MutesPage, "Who is muted here, by username"))
+    @extend_schema(**describe.lists(moderation.MutesPage, "Who is muted here, by username"))
     def get(self, request: Request, conversation: int) -> Response:
         """List them."""
         found, following = _page(request, conversation, "mute", moderating.muted)
-        return Response(bodies.MutesPage(mutes=found, cursor=following))
+        return Response(moderation.MutesPage(mutes=found, cursor=following))
 
-    @extend_schema(**describe.creates(bodies.NewMute, bodies.Muted, "Mute a member for a time"))
+    @extend_schema(**describe.creates(moderation.NewMute, moderation.Muted, "Mute a member for a time"))
     def post(self, request: Request, conversation: int) -> Response:
         """Mute somebody, whoever may: a further time replaces the former one."""
         standing_or_refuse(request, conversation)
-        new = read(request, bodies.NewMute)
+        new = read(request, moderation.NewMute)
         until = moderating.mute(conversation, by=person_id(request), member=new.user, for_s=new.for_s)
         shown = people.by_id(rows, [new.user], seen_by=person_id(request))[0]
-        return Response(bodies.Muted(user=shown, until=instant(until)), status=201)
+        return Response(moderation.Muted(user=shown, until=instant(until)), status=201)
 
 
 class Mute(APIView):
@@ -65,17 +65,17 @@ class Bans(APIView):
 
     verbs = {"GET": "conversation.moderate", "POST": "conversation.moderate"}
 
-    @extend_schema(**describe.lists(bodies.BansPage, "Who is banned from here, by username"))
+    @extend_schema(**describe.lists(moderation.BansPage, "Who is banned from here, by username"))
     def get(self, request: Request, conversation: int) -> Response:
         """List them."""
         found, following = _page(request, conversation, "ban", moderating.banned)
-        return Response(bodies.BansPage(bans=found, cursor=following))
+        return Response(moderation.BansPage(bans=found, cursor=following))
 
-    @extend_schema(**describe.creates(bodies.NewBan, bodies.Banned, "Ban somebody, who leaves where a member"))
+    @extend_schema(**describe.creates(moderation.NewBan, moderation.Banned, "Ban somebody, who leaves where a member"))
     def post(self, request: Request, conversation: int) -> Response:
         """Ban somebody: 201, or 200 where that was so already."""
         standing_or_refuse(request, conversation)
-        new = read(request, bodies.NewBan)
+        new = read(request, moderation.NewBan)
         is_new = moderating.ban(conversation, by=person_id(request), person=new.user)
         return Response(moderating.ban_of(rows, conversation, new.user), status=201 if is_new else 200)
 

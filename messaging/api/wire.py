@@ -9,7 +9,7 @@ import msgspec
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-from messaging.protocol import bodies, frames, limits
+from messaging.protocol import bodies, frames, limits, moderation
 from messaging.protocol.codec import Refused
 
 _encode = msgspec.json.Encoder().encode
@@ -83,15 +83,15 @@ _DESCRIBED: tuple[type[msgspec.Struct], ...] = (
     bodies.NewMember,
     bodies.ConversationChange,
     bodies.ChannelsPage,
-    bodies.MutesPage,
-    bodies.Muted,
-    bodies.NewMute,
-    bodies.BansPage,
-    bodies.Banned,
-    bodies.NewBan,
-    bodies.NewReport,
-    bodies.Report,
-    bodies.ReportsPage,
+    moderation.MutesPage,
+    moderation.Muted,
+    moderation.NewMute,
+    moderation.BansPage,
+    moderation.Banned,
+    moderation.NewBan,
+    moderation.NewReport,
+    moderation.Report,
+    moderation.ReportsPage,
     bodies.PinsPage,
     bodies.VersionsPage,
     bodies.Problem,

@@ -6,7 +6,7 @@ from accounts.actor import Actor
 from accounts.models import User
 from messaging import reporting, reviewing
 from messaging.models import Report
-from messaging.protocol.bodies import NewReport
+from messaging.protocol.moderation import NewReport
 from tests.accounts.admin.desks import holder
 from tests.worlds import acting, channel, person, say
 

@@ -12,11 +12,11 @@ from audit.models import Entry
 from messaging import deciding, reviewing
 from messaging.deciding import Decision, Outcome
 from messaging.models import Report, ReportStep
-from messaging.protocol.events import Ban, Delete, Leave, Mute
+from messaging.protocol.events import Ban, Delete, Leave, Mute, Role
 from tests.accounts.admin.desks import EVERYBODY, holder
 from tests.messaging.api.calls import Caller
 from tests.messaging.reported import Case, case, reported
-from tests.worlds import acting, add, delete, direct, done, log_of, person, remove, say
+from tests.worlds import acting, add, channel, delete, direct, done, log_of, person, remove, say
 
 
 def _decide(found: Case, outcome: Outcome, note: str = "Insults", **fields: Any) -> None:
@@ -89,6 +89,20 @@ def test_the_author_is_removed_or_banned():
         assert [type(event) for event in events] == kinds
         assert {event.user for event in events} == {found.moderator.pk}
         assert Caller(found.bob).get(f"/conversations/{found.room}").refusal == (404, "not_found")
+
+
+@pytest.mark.parametrize("outcome", [Outcome.REMOVED, Outcome.BANNED])
+def test_who_alone_owns_the_conversation_passes_that_on_before(outcome):
+    moderator, alice, bob = holder("moderator"), person("alice"), person("bob")
+    room = channel(bob, alice)
+    report = reported(alice, room, say(bob, room, "words"))
+    reviewing.claim(acting(moderator), report)
+    deciding.decide(acting(moderator), report, Decision(outcome, "Insults"))
+    passed, left = [event for event in log_of(room) if isinstance(event, Role | Leave)]
+    assert isinstance(passed, Role)
+    assert (passed.member, passed.role, passed.user) == (alice.pk, "owner", moderator.pk)
+    assert isinstance(left, Leave)
+    assert left.member == bob.pk
 
 
 def test_who_is_gone_is_banned_and_not_muted_or_removed():

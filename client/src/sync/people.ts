@@ -1,14 +1,11 @@
 import type { Api } from "./api";
+import { Gathering } from "./gathering";
 import type { Person } from "./wire";
 
-const BATCH = 200;
-const GATHER_MS = 30;
-
-/** Names by id: what is not known yet is gathered and asked for in batches. */
+/** Names by id: what is not known yet is asked for. */
 export class People {
   private readonly known = new Map<number, Person>();
-  private readonly wanted = new Set<number>();
-  private timer: ReturnType<typeof setTimeout> | undefined;
+  private readonly unknown = new Gathering((ids) => this.ask(ids));
 
   constructor(
     private readonly api: Pick<Api, "users">,
@@ -18,7 +15,7 @@ export class People {
   /** Give a person, or ask the server for the name and give nothing yet. */
   get(id: number): Person | undefined {
     const person = this.known.get(id);
-    if (!person) this.want(id);
+    if (!person) this.unknown.want(id);
     return person;
   }
 
@@ -36,7 +33,7 @@ export class People {
 
   /** Ask anew how people say that they are. */
   refresh(ids: number[]): void {
-    for (const id of ids) this.want(id);
+    for (const id of ids) this.unknown.want(id);
   }
 
   private learn(people: Person[]): void {
@@ -50,23 +47,11 @@ export class People {
     if (news) this.changed();
   }
 
-  private want(id: number): void {
-    this.wanted.add(id);
-    this.timer ??= setTimeout(() => void this.fetch(), GATHER_MS);
-  }
-
-  private async fetch(): Promise<void> {
-    const ids = [...this.wanted].slice(0, BATCH);
-    try {
-      const { users } = await this.api.users(ids);
-      // Whom the server does not name it will not name next time either.
-      const unnamed = ids.filter((id) => !users.some((person) => person.id === id));
-      this.learn([...users, ...unnamed.map((id) => ({ id, username: `${id}`, name: "Unknown person" }))]);
-    } catch {
-      // Whoever shows the name asks again when it is next drawn.
-    }
-    for (const id of ids) this.wanted.delete(id);
-    this.timer = this.wanted.size > 0 ? setTimeout(() => void this.fetch(), GATHER_MS) : undefined;
+  private async ask(ids: number[]): Promise<void> {
+    const { users } = await this.api.users(ids);
+    // Whom the server does not name it will not name next time either.
+    const unnamed = ids.filter((id) => !users.some((person) => person.id === id));
+    this.learn([...users, ...unnamed.map((id) => ({ id, username: `${id}`, name: "Unknown person" }))]);
   }
 }
 

@@ -12,7 +12,7 @@ from accounts.models import User
 from audit.models import Entry
 from messaging import reporting
 from messaging.models import Report, ReportStep
-from messaging.protocol.bodies import NewReport
+from messaging.protocol.moderation import NewReport
 from tests.messaging.api.calls import Answer, Caller
 from tests.messaging.at_once import while_uncommitted
 from tests.worlds import (
