@@ -120,10 +120,8 @@ def _of(table: str, alias: str, condition: str) -> str:
     return f"left join lateral (select * from {table} {alias} where {condition} offset 0) {alias} on true"
 
 
-APPEND = f"""
-with locked as materialized (
-    select string_to_array(current_setting('parley.locked'), ',')::bigint[] as ids
-), input as materialized (
+#: What the commands are made of, an array a column.
+_INPUT = """materialized (
     select t.conversation_id, t.id, t.author_id, t.kind, t.target, t.thread, t.body, t.payload::jsonb as payload,
         t.said_at, t.source_id, t.is_vouched, t.salt, t.digest, t.nth
     from unnest(
@@ -132,7 +130,39 @@ with locked as materialized (
         %(is_vouched)b::boolean[], %(salt)b::bytea[], %(digest)b::bytea[]
     ) with ordinality as t (conversation_id, id, author_id, kind, target, thread, body, payload, said_at, source_id,
         is_vouched, salt, digest, nth)
-), judged as materialized (
+)"""
+#: The same of plain messages. Its constants reach the judgement (it is not materialized), where the planner strikes
+#: out all that no plain message can come to: most of the statement's nodes, which cost even where none is carried out.
+_PLAIN_INPUT = """not materialized (
+    select t.conversation_id, t.id, t.author_id, 'message'::text as kind, null::bigint as target,
+        null::bigint as thread, t.body, null::jsonb as payload, null::timestamptz as said_at,
+        null::bigint as source_id, false as is_vouched, t.salt, t.digest, t.nth
+    from unnest(
+        %(conversation)s::bigint[], %(id)b::uuid[], %(author)s::bigint[], %(body)b::text[], %(salt)b::bytea[],
+        %(digest)b::bytea[]
+    ) with ordinality as t (conversation_id, id, author_id, body, salt, digest, nth)
+)"""
+_EXPIRES_OF_EDIT = """
+            when f.kind = 'edit' then (
+                select e.expires_at from event e where e.conversation_id = f.conversation_id and e.seq = f.target)"""
+_MENTIONED = f"""mentioned as (
+    -- a group's members are looked up by who reads: nothing is written for each of them
+    insert into mention (conversation_id, seq, person_id, group_id, thread, at)
+    select f.conversation_id, f.seq, case when jsonb_typeof(who) = 'number' then who::bigint end,
+        (who ->> 'group')::bigint, case when jsonb_typeof(who) = 'object' then f.thread end,
+        case when jsonb_typeof(who) = 'object' then f.at end
+    from numbered f, jsonb_array_elements(f.payload -> 'mentions') who
+    where f.kind = 'message' and f.payload ? 'mentions' and (
+        jsonb_typeof(who) <> 'number' or not {walled("f.author_id", "(who #>> '{}')::bigint")})
+), """
+
+
+def _append(given: str, expires_of_edit: str, mentioned: str) -> str:
+    """Write the append of what is given so, with the parts that only some kinds need."""
+    return f"""
+with locked as materialized (
+    select string_to_array(current_setting('parley.locked'), ',')::bigint[] as ids
+), input as {given}, judged as materialized (
     select i.*, old.seq as old_seq, old.at as old_at, old.n as old_n,
         {_SAME.format(a="old", b="i")} as is_repeated,
         case
@@ -181,9 +211,7 @@ with locked as materialized (
 ), numbered as materialized (
     select f.*, heads.seq + f.k as seq, heads.n + f.messages as n, heads.at,
         case when f.kind = 'message' or f.kind = 'edit' and f.target > heads.seq
-                then heads.at + make_interval(secs => nullif(f.disappears_s, 0))
-            when f.kind = 'edit' then (
-                select e.expires_at from event e where e.conversation_id = f.conversation_id and e.seq = f.target)
+                then heads.at + make_interval(secs => nullif(f.disappears_s, 0)){expires_of_edit}
             end as expires_at
     from fresh f join heads using (conversation_id)
 ), added as (
@@ -192,16 +220,7 @@ with locked as materialized (
     select conversation_id, seq, n, id, kind, author_id, at, said_at, source_id, target, thread, body,
         payload, salt, digest, expires_at
     from numbered order by nth
-), mentioned as (
-    -- a group's members are looked up by who reads: nothing is written for each of them
-    insert into mention (conversation_id, seq, person_id, group_id, thread, at)
-    select f.conversation_id, f.seq, case when jsonb_typeof(who) = 'number' then who::bigint end,
-        (who ->> 'group')::bigint, case when jsonb_typeof(who) = 'object' then f.thread end,
-        case when jsonb_typeof(who) = 'object' then f.at end
-    from numbered f, jsonb_array_elements(f.payload -> 'mentions') who
-    where f.kind = 'message' and f.payload ? 'mentions' and (
-        jsonb_typeof(who) <> 'number' or not {walled("f.author_id", "(who #>> '{}')::bigint")})
-), paced as (
+), {mentioned}paced as (
     insert into pace (conversation_id, person_id, said_at)
     select conversation_id, author_id, at from numbered where is_paced
     on conflict (conversation_id, person_id) do update set said_at = excluded.said_at
@@ -222,6 +241,10 @@ left join numbered first on j.refusal is null and first.conversation_id = j.conv
 order by j.nth
 """
 
+
+_APPEND = _append(_INPUT, _EXPIRES_OF_EDIT, _MENTIONED)
+_APPEND_PLAIN = _append(_PLAIN_INPUT, "", "")
+
 _json = msgspec.json.Encoder()
 
 
@@ -235,25 +258,42 @@ def lock_params(commands: Sequence[Command]) -> dict[str, Any]:
     return {"conversations": _integers({command.conversation for command in commands})}
 
 
-def append_params(commands: Sequence[Command]) -> dict[str, Any]:
-    """Give the parameters of the append: an array a column, so that the statement is prepared once for any length.
+def is_plain(command: Command) -> bool:
+    """Tell whether a command is a message and nothing more: what most are."""
+    return command.kind == "message" and not (
+        command.is_vouched
+        or command.payload is not None
+        or command.target is not None
+        or command.thread is not None
+        or command.said_at is not None
+        or command.source is not None
+    )
 
-    What needs quoting goes in binary: psycopg writes a text array element by element, at ten times the cost.
+
+def append(commands: Sequence[Command]) -> tuple[str, dict[str, Any]]:
+    """Give the statement that appends these, and its parameters.
+
+    Those are an array a column, so that the statement is prepared once for any length. What needs quoting goes in
+    binary: psycopg writes a text array element by element, at ten times the cost.
     """
-    return {
+    plain: dict[str, Any] = {
         "conversation": _integers(c.conversation for c in commands),
         "id": [c.id for c in commands],
         "author": _integers(c.author for c in commands),
+        "body": [c.body for c in commands],
+        "salt": [c.salt for c in commands],
+        "digest": [c.digest() for c in commands],
+    }
+    if all(map(is_plain, commands)):
+        return _APPEND_PLAIN, plain
+    return _APPEND, plain | {
         "kind": [c.kind for c in commands],
         "target": _integers(c.target for c in commands),
         "thread": _integers(c.thread for c in commands),
-        "body": [c.body for c in commands],
         "payload": [None if c.payload is None else _json.encode(c.payload).decode() for c in commands],
         "said_at": [c.said_at for c in commands],
         "source": _integers(c.source for c in commands),
         "is_vouched": [c.is_vouched for c in commands],
-        "salt": [c.salt for c in commands],
-        "digest": [c.digest() for c in commands],
     }
 
 

@@ -43,11 +43,12 @@ _REFUSALS = (
 
 async def _commit(held: psycopg.AsyncConnection[Any], commands: Sequence[Command], lock: str) -> list[Verdict]:
     """Carry out a batch as one transaction in one round trip."""
+    append, params = batch.append(commands)
     try:
         async with asyncio.timeout(BATCH_TIMEOUT_S), held.pipeline():
             await held.execute("begin")
             await held.execute(cast("Any", lock), batch.lock_params(commands), prepare=True)
-            answer = await held.execute(cast("Any", batch.APPEND), batch.append_params(commands), prepare=True)
+            answer = await held.execute(cast("Any", append), params, prepare=True)
             await held.execute("commit")
         return [batch.verdict(row) for row in await answer.fetchall()]
     except BaseException:
@@ -231,7 +232,8 @@ def append_in(commands: Sequence[Command], *, source: str | None = None, is_publ
         return []
     with connection.wrap_database_errors, database.raw_cursor() as cursor:
         cursor.execute(cast("Any", batch.LOCK_ALL), batch.lock_params(commands), prepare=True)
-        cursor.execute(cast("Any", batch.APPEND), batch.append_params(commands), prepare=True)
+        append, params = batch.append(commands)
+        cursor.execute(cast("Any", append), params, prepare=True)
         verdicts = [batch.verdict(row) for row in cursor.fetchall()]
     transaction.on_commit(lambda: measures.appended(verdicts))
     if is_published:
