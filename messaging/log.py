@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from messaging import batch, database, measures
 from messaging.commands import Command, Verdict
 from messaging.entry import Entry
+from messaging.judgement import LOCKED
 from messaging.pending import Done, Pending, Queue, fail
 from messaging.publishing import publish
 
@@ -87,7 +88,7 @@ async def _carry_out(
     locked: list[Pending] = []
     answered: list[tuple[Verdict, float]] = []
     for each, verdict in zip(pending, verdicts, strict=True):
-        if verdict.code == batch.LOCKED:
+        if verdict.code == LOCKED:
             locked.append(each)
         else:
             each.answer(verdict)
