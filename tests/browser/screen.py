@@ -37,16 +37,20 @@ async def say(page: Page, words: str, box: str = "Message") -> None:
 
 async def shown(page: Page) -> list[int]:
     """Give the seqs of the messages that can be seen, from top to bottom."""
-    seqs: list[int] = await messages(page).evaluate(
+    return list(await tops(page))
+
+
+async def tops(page: Page) -> dict[int, float]:
+    """Give where on the screen each message stands that can be seen, from top to bottom, all at one moment."""
+    found: list[tuple[str, float]] = await messages(page).evaluate(
         """box => {
             const edge = box.getBoundingClientRect();
-            return [...box.querySelectorAll("article[data-seq]")].filter(one => {
-                const { top, bottom } = one.getBoundingClientRect();
-                return bottom > edge.top + 1 && top < edge.bottom - 1;
-            }).map(one => Number(one.dataset.seq));
+            return [...box.querySelectorAll("article[data-seq]")].map(one => [one, one.getBoundingClientRect()])
+                .filter(([, { top, bottom }]) => bottom > edge.top + 1 && top < edge.bottom - 1)
+                .map(([one, { top }]) => [one.dataset.seq, top]);
         }"""
     )
-    return seqs
+    return {int(seq): top for seq, top in found}
 
 
 async def top_of(page: Page, seq: int) -> float | None:

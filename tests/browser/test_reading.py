@@ -1,12 +1,14 @@
 """Reading a long record: paging back, staying where one is, links to messages."""
 
+import asyncio
+
 import pytest
 from playwright.async_api import Page, expect
 
 from accounts.models import User
 from messaging.database import rows
 from tests.browser.conftest import Seat
-from tests.browser.screen import entry, message, messages, say, shown, to_newest, top_of
+from tests.browser.screen import entry, message, messages, say, shown, to_newest, top_of, tops
 from tests.serving import Server
 from tests.worlds import built, channel, person, say_many
 
@@ -15,6 +17,7 @@ pytestmark = pytest.mark.browser
 MANY = 3000
 MOST_IN_PAGE = 160
 MOST_NODES = 12_000
+_PATIENCE_S = 60.0
 
 
 async def test_paging_back_to_the_beginning_keeps_the_page_small(seat: Seat, site: Server) -> None:
@@ -26,11 +29,10 @@ async def test_paging_back_to_the_beginning_keeps_the_page_small(seat: Seat, sit
     await expect(message(page, f"number {MANY - 1},")).to_be_visible()
 
     most = 0
-    for _ in range(400):
-        await _wheel(page, -4000)
-        most = max(most, await messages(page).get_by_role("article").count())
-        if seqs[0] in await shown(page):
-            break
+    async with asyncio.timeout(_PATIENCE_S):
+        while seqs[0] not in await shown(page):
+            await _wheel(page, -4000)
+            most = max(most, await messages(page).get_by_role("article").count())
     await expect(message(page, "message number 0,")).to_be_visible()
     assert most <= MOST_IN_PAGE
     assert await _nodes(page) < MOST_NODES  # in memory, whether in the page or not
@@ -47,14 +49,14 @@ async def test_what_is_read_does_not_move(seat: Seat, site: Server) -> None:
     await to_newest(hers)
     await expect(message(hers, "message 599")).to_be_visible()
 
+    stood = await tops(hers)
     for _ in range(60):  # pages come in above while one scrolls
-        middle = (await shown(hers))[len(await shown(hers)) // 2]
-        before = await top_of(hers, middle)
         await _wheel(hers, -150)
-        after = await top_of(hers, middle)
-        assert before is not None
-        assert after is not None
-        assert abs((after - before) - 150) < 2
+        stands = await tops(hers)
+        moved = {seq: stands[seq] - stood[seq] for seq in stood.keys() & stands.keys()}
+        assert moved
+        assert all(abs(each - 150) < 2 for each in moved.values()), moved
+        stood = stands
 
     reading = (await shown(hers))[2]
     before = await top_of(hers, reading)
@@ -74,11 +76,9 @@ async def test_a_link_leads_to_its_message(seat: Seat, site: Server) -> None:
     page = await seat(alice, site.url, f"/c/{room}/{seqs[300]}")
     await expect(message(page, "message 300").first).to_be_in_viewport()
     assert seqs[300] in await shown(page)
-    for _ in range(100):  # the way down from there is whole
-        await _wheel(page, 3000)
-        if seqs[-1] in await shown(page):
-            break
-    assert seqs[-1] in await shown(page)
+    async with asyncio.timeout(_PATIENCE_S):
+        while seqs[-1] not in await shown(page):  # the way down from there is whole
+            await _wheel(page, 3000)
 
     number = messages(page).locator(f'article[data-seq="{seqs[-3]}"]').get_by_role("link", name="Link to number")
     await number.focus()
@@ -94,8 +94,9 @@ async def test_a_conversation_opens_at_the_first_unread(seat: Seat, site: Server
     page = await seat(alice, site.url, f"/c/{room}")
     await to_newest(page)
     await expect(entry(page, "harbour")).not_to_contain_text("unread")
-    while await _read_by(alice, room) < seqs[-1]:
-        await page.wait_for_timeout(100)
+    async with asyncio.timeout(_PATIENCE_S):
+        while await _read_by(alice, room) < seqs[-1]:
+            await page.wait_for_timeout(100)
     await page.goto("about:blank")
     await built(say_many, bob, room, 300, "fresh {}")
     await page.goto(f"/c/{room}")
@@ -119,16 +120,17 @@ async def _read_by(person: User, room: int) -> int:
 
 
 async def _wheel(page: Page, pixels: int) -> None:
-    """Turn the wheel over the timeline, and wait until what is on the screen has moved and all is drawn."""
+    """Turn the wheel over the timeline, and wait until what is on the screen has moved and stands still."""
     box = messages(page)
     await box.hover(position={"x": 300, "y": 200})
     await box.evaluate(_WATCH, pixels)
     await page.mouse.wheel(0, pixels)
-    await box.evaluate("box => box.moved")
+    async with asyncio.timeout(_PATIENCE_S):
+        await box.evaluate("box => box.moved")
 
 
-#: Promises that a message on the screen has moved, or that the box stood at that edge; and that all is drawn. That the
-#: box has scrolled says less: it scrolls too when rows come in above, to keep what is read where it is.
+#: Promises that a message on the screen has moved and stands still, or that the box stood at that edge. That the box
+#: has scrolled says less: it scrolls too when rows come in above, to keep what is read where it is.
 _WATCH = """(box, pixels) => {
     const frame = () => new Promise(done => requestAnimationFrame(done));
     const edge = box.getBoundingClientRect();
@@ -136,12 +138,14 @@ _WATCH = """(box, pixels) => {
         const { top, bottom } = one.getBoundingClientRect();
         return top > edge.top && bottom < edge.bottom;
     });
+    const top = () => shown?.isConnected ? shown.getBoundingClientRect().top : undefined;
     const left = pixels < 0 ? box.scrollTop : box.scrollHeight - box.clientHeight - box.scrollTop;
-    const before = shown?.getBoundingClientRect().top;
+    const before = top();
     box.moved = (async () => {
-        while (left >= 1 && shown?.isConnected && Math.abs(shown.getBoundingClientRect().top - before) < 1)
+        while (left >= 1 && top() !== undefined && Math.abs(top() - before) < 1) await frame();
+        for (let still = 0, last = top(); still < 2; last = top()) {
             await frame();
-        await frame();
-        await frame();
+            still = top() === last ? still + 1 : 0;
+        }
     })();
 }"""
