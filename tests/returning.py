@@ -1,7 +1,10 @@
 """A client that follows the protocol: it comes back after a jittered pause, and sends again what was not answered."""
 
 import asyncio
+import contextlib
+import math
 import random
+from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import httpx
@@ -41,11 +44,12 @@ class Returning:
             try:
                 await talker.open()
                 self.connections += 1
-                await talker.hello({self.conversation: self.cursor})
-                while not self._is_over:
-                    id = await self._say(talker, id)
-                if self._hears_until is not None:
-                    await talker.reached(self.conversation, self._hears_until, 10)
+                async with self._following(talker):
+                    await talker.hello({self.conversation: self.cursor})
+                    while not self._is_over:
+                        id = await self._say(talker, id)
+                    if self._hears_until is not None:
+                        await talker.reached(self.conversation, self._hears_until, 30)
             except (AssertionError, OSError, WebSocketException, httpx.HTTPError):
                 await asyncio.sleep(random.uniform(0, LONGEST_PAUSE_S))
             finally:
@@ -66,6 +70,27 @@ class Returning:
             self.refused.append(answer)
         await asyncio.sleep(0.1)
         return id
+
+    @contextlib.asynccontextmanager
+    async def _following(self, talker: Talker) -> AsyncIterator[None]:
+        """Ask for the next page wherever a socket's was cut: nothing live comes before; the other ways go on alone."""
+        task = asyncio.create_task(self._follow(talker)) if self.way == "socket" else None
+        try:
+            yield
+        finally:
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+
+    async def _follow(self, talker: Talker) -> None:
+        followed = 0
+        while True:
+            await talker.until(lambda n=followed: len(self._cut(talker)) > n, "a cut page", math.inf)  # type: ignore[misc]
+            followed = len(self._cut(talker))
+            await talker.put("sync", cursors={str(self.conversation): max(talker.seqs(self.conversation))})
+
+    def _cut(self, talker: Talker) -> list[Frame]:
+        return [page for page in talker.all("events", conversation=self.conversation) if page.get("more")]
 
     @staticmethod
     def _answers(talker: Talker, id: str) -> list[Frame]:

@@ -55,8 +55,7 @@ async def test_a_rolling_restart_under_load(server: Serve, alice: User, bob: Use
             lambda n=said: all(len(c.acked) > m + 2 for c, m in zip(clients, n, strict=True)),  # type: ignore[misc]
             "talk by everybody again",
         )
-    for client in clients:
-        await client.finish()
+    await asyncio.gather(*(client.finish() for client in clients))
     log = await built(worlds.log_of, conversation)
     await asyncio.gather(*(heard_all(client, len(log)) for client in clients))
     ids = [str(event.id) for event in log]
