@@ -4,6 +4,7 @@ import secrets
 
 import pytest
 from django.db import connection, connections
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -29,6 +30,14 @@ explain select * from "user" where upper(username::text) like upper(%(part)s)
 """
 #: What a transaction says around its queries.
 _AROUND = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT", "SET LOCAL")
+
+
+def cost(client: Client, path: str) -> int:
+    """Get a page and count its queries; the settings and the sizes are read once a second, whoever asks."""
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(path).status_code == 200, path
+    queries = [query["sql"].upper() for query in captured]
+    return sum(not query.startswith(_AROUND) and ' FROM "SETTING"' not in query for query in queries)
 
 
 @pytest.fixture(scope="module")
@@ -87,15 +96,7 @@ def test_every_page_costs_fewer_than_fifteen_queries(places):
     owner, paths = places
     client = desk(owner)
     client.get("/admin/")  # the table of sizes is read once a second, and settings: those reads are of no page
-    spent = {}
-    for path in paths:
-        with CaptureQueriesContext(
-            connection,
-        ) as captured:
-            answer = client.get(path)
-        assert answer.status_code == 200, path
-        queries = [query["sql"].upper() for query in captured]
-        spent[path] = sum(not query.startswith(_AROUND) and ' FROM "SETTING"' not in query for query in queries)
+    spent = {path: cost(client, path) for path in paths}
     assert {path: count for path, count in spent.items() if count > MOST_QUERIES} == {}
 
 
