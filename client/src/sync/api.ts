@@ -67,6 +67,11 @@ export class Api {
     return this.call("GET", "groups", { ids: ids.join(",") });
   }
 
+  /** List user groups by the start of their handle or name. */
+  groupsStarting(q: string): Promise<{ groups: UserGroup[]; cursor: string | null }> {
+    return this.call("GET", "groups", { q, limit: 200 });
+  }
+
   /** List the members of a conversation, a page at a time. */
   members(id: number, cursor?: string): Promise<{ members: Member[]; cursor: string | null }> {
     return this.call("GET", `conversations/${id}/members`, { cursor, limit: 200 });

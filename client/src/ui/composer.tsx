@@ -1,14 +1,14 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { Conversation, Person } from "../sync/wire";
+import type { Conversation } from "../sync/wire";
 import { useSlowness } from "./closed";
 import { ask } from "./dialogs";
 import { editing } from "./editing";
 import { grow } from "./growing";
 import { Icon } from "./icon";
-import { candidates, type Fragment, fragmentAt, withMentions } from "./mentioning";
-import { Face } from "./person";
+import { withMentions } from "./mentioning";
+import { useNames } from "./naming";
 import { spanOf } from "./span";
-import { me, owned, phase, turns, workspace } from "./state";
+import { me, owned, phase, workspace } from "./state";
 import { figure } from "./time";
 import { markedTitle } from "./title";
 
@@ -125,66 +125,6 @@ export function Composer({ conversation: about, thread, label, verb, sent }: Pro
       </div>
     </form>
   );
-}
-
-type Area = { current: HTMLTextAreaElement | null };
-
-/** Offer names while one is being typed. */
-function useNames(conversation: number, area: Area, setText: (text: string) => void) {
-  const [fragment, setFragment] = useState<Fragment>();
-  const [at, setAt] = useState(0);
-  turns(conversation).value; // the members may come, or be forgotten, while one types
-  const people = fragment ? candidates(conversation, fragment.text) : [];
-  const isUnknown = fragment !== undefined && !workspace.members.of(conversation);
-  useEffect(() => {
-    if (isUnknown) workspace.members.more(conversation).catch(() => undefined);
-  }, [conversation, isUnknown]);
-  const close = () => setFragment(undefined);
-  const look = () => {
-    const box = area.current!;
-    setFragment(fragmentAt(box.value, box.selectionStart));
-    setAt(0);
-  };
-  const choose = (person: Person) => {
-    const box = area.current!;
-    const { start, text } = fragment!;
-    box.setRangeText(`@${person.username} `, start, start + text.length + 1, "end");
-    setText(box.value);
-    close();
-    box.focus();
-  };
-  const key = (event: KeyboardEvent): boolean => {
-    if (people.length === 0) return false;
-    const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
-    if (step !== 0) setAt((at + step + people.length) % people.length);
-    else if (event.key === "Escape") close();
-    else if (event.key === "Tab" || (event.key === "Enter" && !event.shiftKey)) choose(people[at]!);
-    else return false;
-    event.preventDefault();
-    return true;
-  };
-  const list = people.length > 0 && (
-    <div class="names" id="names" role="listbox" aria-label="People">
-      {people.map((person, index) => (
-        // biome-ignore lint/a11y/useFocusableInteractive: focus stays in the text; the active one is told by aria-activedescendant
-        // biome-ignore lint/a11y/useKeyWithClickEvents: keys are taken by the text
-        <div
-          key={person.id}
-          id={`name-${person.id}`}
-          role="option"
-          aria-selected={index === at}
-          onMouseDown={(event) => event.preventDefault()}
-          onClick={() => choose(person)}
-        >
-          <Face user={person.id} small />
-          <b>{person.username}</b>
-          {person.name !== person.username && <span>{person.name}</span>}
-        </div>
-      ))}
-    </div>
-  );
-  const active = people[at];
-  return { list, look, close, key, active: active ? `name-${active.id}` : undefined };
 }
 
 /** What is being written here, on this device or another of mine. */

@@ -2,8 +2,9 @@ import { signal } from "@preact/signals";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Message } from "../sync/wire";
 import { grow } from "./growing";
-import { withMentions, withNames } from "./mentioning";
-import { workspace } from "./state";
+import { asTyped, withMentions } from "./mentioning";
+import { useNames } from "./naming";
+import { named, workspace } from "./state";
 
 const LONGEST = 16_000;
 
@@ -27,8 +28,13 @@ export function isEdited({ conversation, seq }: Message, inThread: boolean): boo
 export function EditBox({ message, body }: { message: Message; body: string }) {
   const { conversation, seq } = message;
   const area = useRef<HTMLTextAreaElement>(null);
-  const [text, setText] = useState(() => withNames(editing.peek()?.words ?? body));
-  const [before] = useState(() => document.activeElement);
+  const [words] = useState(() => editing.peek()?.words);
+  named.value; // until it is touched, names that become known take the place of ids
+  const before = asTyped(words ?? body);
+  const [typed, setTyped] = useState<string>();
+  const text = typed ?? before.text;
+  const names = useNames(conversation, area, setTyped);
+  const [from] = useState(() => document.activeElement);
   const length = [...text].length;
   const isReady = text.trim() !== "" && length <= LONGEST;
   useLayoutEffect(() => {
@@ -40,12 +46,12 @@ export function EditBox({ message, body }: { message: Message; body: string }) {
   const leave = () => {
     editing.value = undefined;
     const composer = area.current?.closest(".beside, .page")?.querySelector<HTMLElement>(".composer textarea");
-    (before instanceof HTMLTextAreaElement && before.isConnected ? before : composer)?.focus({ preventScroll: true });
+    (from instanceof HTMLTextAreaElement && from.isConnected ? from : composer)?.focus({ preventScroll: true });
   };
   const save = () => {
     if (!isReady) return;
-    const words = withMentions(conversation, text.trim());
-    if (words !== body) workspace.outbox.put({ type: "edit", conversation, seq, body: words });
+    const said = text === before.text ? (words ?? body) : withMentions(conversation, text.trim(), before.meant);
+    if (said !== body) workspace.outbox.put({ type: "edit", conversation, seq, body: said });
     leave();
   };
   return (
@@ -56,14 +62,22 @@ export function EditBox({ message, body }: { message: Message; body: string }) {
         save();
       }}
     >
+      {names.list}
       <textarea
         ref={area}
         rows={1}
         aria-label="Edit message"
         value={text}
-        onInput={(event) => setText(event.currentTarget.value)}
+        aria-controls={names.list ? "names" : undefined}
+        aria-activedescendant={names.active}
+        onInput={(event) => {
+          setTyped(event.currentTarget.value);
+          names.look();
+        }}
+        onClick={names.look}
+        onBlur={names.close}
         onKeyDown={(event) => {
-          if (event.isComposing) return;
+          if (event.isComposing || names.key(event)) return;
           if (event.key === "Escape") leave();
           else if (event.key === "Enter" && !event.shiftKey) save();
           else return;

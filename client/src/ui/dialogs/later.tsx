@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import type { Values } from "../../sync/own";
 import { uuid7 } from "../../sync/uuid7";
 import { Dialog } from "../dialog";
-import { withMentions, withNames } from "../mentioning";
+import { asTyped, withMentions } from "../mentioning";
 import { workspace } from "../state";
 import { dueOf } from "../time";
 import { say } from "../toast";
@@ -18,7 +18,8 @@ interface Props {
 /** Choose when a message is to be sent. */
 export default function Later({ scheduled, written, close }: Props) {
   const { where, thread, also, body: before } = (scheduled ?? written)!;
-  const [body, setBody] = useState(() => withNames(before));
+  const [{ text, meant }] = useState(() => asTyped(before));
+  const [body, setBody] = useState(text);
   const [at, setAt] = useState(() => localText(scheduled ? new Date(scheduled.due_at) : tomorrow()));
   const due = new Date(at);
   const isAhead = due.getTime() > Date.now();
@@ -29,7 +30,7 @@ export default function Later({ scheduled, written, close }: Props) {
       where,
       ...(thread === undefined ? {} : { thread, ...(also ? { also } : {}) }),
       due_at: due.toISOString(),
-      body: withMentions(where, body.trim()),
+      body: withMentions(where, body.trim(), meant),
     });
     if (written) workspace.drafts.clear(where, thread);
     say(`Goes out ${dueOf(due.toISOString())}`, false);
