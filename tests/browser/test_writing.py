@@ -1,14 +1,18 @@
 """Writing: names are offered, long texts are counted, the keyboard is enough."""
 
 import asyncio
+import secrets
 
 import pytest
 from playwright.async_api import Route, expect
 
+from messaging import user_groups
+from messaging.database import rows
+from messaging.models import UserGroup
 from tests.browser.conftest import Seat
 from tests.browser.screen import message
 from tests.serving import Server
-from tests.worlds import built, channel, person
+from tests.worlds import acting, appointed, built, channel, person
 
 pytestmark = pytest.mark.browser
 
@@ -44,6 +48,51 @@ async def test_a_name_is_offered_while_one_types_it(seat: Seat, site: Server) ->
     await box.press_sequentially("now")
     await box.press("Enter")
     await expect(message(page, "now").locator(".mention")).to_have_text(f"@{bob.username}")
+
+
+def _anew(handle: str, old: UserGroup | None = None) -> UserGroup:
+    """Make a user group, whose handle another had that is closed now."""
+    by = acting(appointed("boss", "administrator"))
+    if old is not None:
+        user_groups.close(by, old)
+    return user_groups.make(by, handle, "On call")
+
+
+def _bodies(room: int) -> list[str]:
+    found = rows("select body from event where conversation_id = %(room)s and body <> '' order by seq", {"room": room})
+    return [body for (body,) in found]
+
+
+async def test_a_group_is_offered_and_stays_the_same_through_an_edit(seat: Seat, site: Server) -> None:
+    alice, handle = await built(person, "alice"), f"oncall-{secrets.token_hex(4)}"
+    room, group = await built(channel, alice, name="harbour"), await built(_anew, handle)
+    page = await seat(alice, site.url, f"/c/{room}")
+    box, editing = page.get_by_role("textbox", name="Message #harbour"), page.get_by_role("textbox", name="Edit")
+    await box.press_sequentially("@her")
+    await expect(page.get_by_role("option", name="here Everybody")).to_be_visible()
+    await box.fill("")
+    await box.press_sequentially(f"for @{handle[:10]}")
+    await expect(page.get_by_role("option", name=handle)).to_have_attribute("aria-selected", "true")
+    await box.press("Enter")
+    await expect(box).to_have_value(f"for @{handle} ")
+    await box.press_sequentially("now")
+    await box.press("Enter")
+    await expect(message(page, "now").locator(".mention")).to_have_text(f"@{handle}")
+
+    await built(_anew, handle, group)
+    await page.reload()
+    await expect(message(page, "now").locator(".mention")).to_have_text(f"@{handle}")
+    await box.press("ArrowUp")
+    await expect(editing).to_have_value(f"for @{handle} now")
+    await editing.press("Enter")  # untouched: nothing is said
+    await box.press("ArrowUp")
+    await editing.press_sequentially(", please, and @channel")
+    await expect(page.get_by_role("option", name="channel Everybody")).to_be_visible()
+    await editing.press("Escape")  # the names, and not the edit
+    await editing.press("Enter")
+    await expect(message(page, "now, please")).to_contain_text("edited")
+    said = f"for <&{group.pk}> now"
+    assert await built(_bodies, room) == [said, f"{said}, please, and <!channel>"]
 
 
 async def test_a_text_that_is_too_long_is_counted_and_stays(seat: Seat, site: Server) -> None:
