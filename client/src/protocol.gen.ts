@@ -973,6 +973,25 @@ export interface BansPage {
   cursor: string | null;
 }
 
+/** A message that one has reported, and what became of it. */
+export interface Report {
+  id: number;
+  conversation: number;
+  seq: number;
+  reason: "confidential" | "harassment" | "illegal" | "other" | "spam";
+  note?: string;
+  at: string;
+  state: "decided" | "open";
+  decided_at?: string;
+  outcome?: "banned" | "deleted" | "dismissed" | "muted" | "removed";
+}
+
+/** A page of what one has reported, latest first. */
+export interface ReportsPage {
+  reports: Report[];
+  cursor: string | null;
+}
+
 /** A page of what is pinned, latest message first. */
 export interface PinsPage {
   messages: Message[];

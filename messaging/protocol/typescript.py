@@ -73,6 +73,8 @@ _BODIES = (
     moderation.Banned,
     moderation.BansPage,
     moderation.NewBan,
+    moderation.Report,
+    moderation.ReportsPage,
     bodies.PinsPage,
     bodies.Version,
     bodies.VersionsPage,

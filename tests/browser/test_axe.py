@@ -308,7 +308,14 @@ async def _look_at_deeds(page: Page, inspection: Inspection) -> None:
     await page.get_by_role("menuitem", name="Report").click()
     await expect(page.get_by_role("dialog", name="Report this message")).to_be_visible()
     await inspection.look(page, "a report")
-    await page.keyboard.press("Escape")
+    await page.get_by_label("Spam").check()
+    await page.get_by_role("button", name="Report", exact=True).click()
+    await expect(page.get_by_role("status").filter(has_text="Reported to the moderators")).to_be_visible()
+    await page.get_by_role("button", name="You: Alice").click()
+    await page.get_by_role("menuitem", name="What I reported").click()
+    await expect(page.get_by_role("list", name="What I reported")).to_contain_text("Not decided yet")
+    await inspection.look(page, "what I reported")
+    await page.go_back()
     await page.get_by_role("button", name="Details").click()
     await expect(page.get_by_label("Slow mode")).to_be_visible()
     await inspection.look(page, "details")
@@ -316,6 +323,11 @@ async def _look_at_deeds(page: Page, inspection: Inspection) -> None:
     await expect(page.get_by_role("list", name="Threads")).to_contain_text("2 replies")
     await inspection.look(page, "my threads")
     await page.go_back()
+    await page.get_by_role("button", name="You: Alice").click()
+    await page.get_by_role("menuitem", name="How I am").click()
+    await page.get_by_role("button", name="On leave").click()
+    await inspection.look(page, "how I am")
+    await page.keyboard.press("Escape")
 
 
 async def _look_at_writing(page: Page, inspection: Inspection) -> None:

@@ -1,11 +1,18 @@
-"""A report from the queue to its decision, on a phone, with words that have no end."""
+"""A report from the queue to its decision, on a phone, with words that have no end; and for who made it."""
+
+from typing import Any
 
 import pytest
 from playwright.async_api import Browser, expect
 
+from messaging import deciding
+from messaging.deciding import Decision, Outcome
 from tests.accounts.admin.desks import desk, holder
+from tests.browser.conftest import Seat
+from tests.browser.screen import message
 from tests.browser.test_admin import _LOW, _RUNS_OFF
 from tests.messaging.reported import Case, reported
+from tests.messaging.reported import case as reported_case
 from tests.serving import Server
 from tests.worlds import built, channel, person, say
 
@@ -54,3 +61,32 @@ async def test_a_report_is_claimed_and_decided(browser: Browser, site: Server) -
     await look()
     assert complaints == []
     await context.close()
+
+
+def _more_than_a_page() -> Case:
+    """Make 51 reports of one person, the first of them decided."""
+    case = reported_case(is_claimed=True)
+    for number in range(50):
+        reported(case.alice, case.room, say(case.bob, case.room, f"More of it, {number}"))
+    deciding.decide(case.by, case.report, Decision(Outcome.MUTED, "for moderators alone", for_s=3600))
+    return case
+
+
+async def test_who_reported_sees_what_became_of_it(seat: Seat, site: Server, settings: Any) -> None:
+    settings.IS_RATE_LIMITED = False
+    case = await built(_more_than_a_page)
+    page = await seat(case.alice, site.url)
+    await page.get_by_role("button", name="You: Alice").click()
+    await page.get_by_role("menuitem", name="What I reported").click()
+    rows = page.get_by_role("list", name="What I reported").get_by_role("listitem")
+    await expect(rows).to_have_count(50)
+    await expect(rows.first).to_contain_text("More of it, 49")
+    await expect(rows.first).to_contain_text("Not decided yet")
+    await page.get_by_role("button", name="Show more").click()
+    await expect(rows).to_have_count(51)
+    await expect(rows.last).to_contain_text("Its author may not write for a time")
+    await expect(rows.last).to_contain_text("look at this")  # one's own note, and not the moderator's
+    await expect(rows.last).not_to_contain_text("for moderators alone")
+    await expect(page.get_by_role("button", name="Show more")).to_be_hidden()
+    await rows.last.get_by_role("link").click()
+    await expect(message(page, "words")).to_be_visible()

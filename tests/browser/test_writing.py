@@ -80,7 +80,8 @@ async def test_a_group_is_offered_and_stays_the_same_through_an_edit(seat: Seat,
     await expect(message(page, "now").locator(".mention")).to_have_text(f"@{handle}")
 
     await built(_anew, handle, group)
-    await page.reload()
+    async with page.expect_websocket() as opened:
+        await page.reload()
     await expect(message(page, "now").locator(".mention")).to_have_text(f"@{handle}")
     await box.press("ArrowUp")
     await expect(editing).to_have_value(f"for @{handle} now")
@@ -89,7 +90,9 @@ async def test_a_group_is_offered_and_stays_the_same_through_an_edit(seat: Seat,
     await editing.press_sequentially(", please, and @channel")
     await expect(page.get_by_role("option", name="channel Everybody")).to_be_visible()
     await editing.press("Escape")  # the names, and not the edit
-    await editing.press("Enter")
+    socket = await opened.value
+    async with socket.expect_event("framereceived", lambda frame: '"kind":"edit"' in frame):
+        await editing.press("Enter")
     await expect(message(page, "now, please")).to_contain_text("edited")
     said = f"for <&{group.pk}> now"
     assert await built(_bodies, room) == [said, f"{said}, please, and <!channel>"]

@@ -10,6 +10,7 @@ import type {
   Muted,
   Page,
   Person,
+  Report,
   SeenBy,
   Thread,
   UserGroup,
@@ -142,6 +143,11 @@ export class Api {
   /** Report a message to the moderators. */
   report(id: number, seq: number, reason: string, note: string): Promise<unknown> {
     return this.call("POST", `conversations/${id}/messages/${seq}/reports`, {}, { reason, note });
+  }
+
+  /** List what I have reported, the latest first. */
+  reports(cursor?: string): Promise<{ reports: Report[]; cursor: string | null }> {
+    return this.call("GET", "me/reports", { cursor });
   }
 
   /** Tell who has received and read a message. */

@@ -22,6 +22,7 @@ export type {
   Reached,
   Reaction,
   ReceiptFrame,
+  Report,
   SeenBy,
   ServerFrame,
   Thread,

@@ -1,4 +1,3 @@
-import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Values } from "../sync/own";
 import type { Thread } from "../sync/wire";
@@ -7,16 +6,23 @@ import { useCited } from "./cited";
 import { Back } from "./conversation";
 import { ask } from "./dialogs";
 import { Icon } from "./icon";
+import { Cited, Empty, Item, titleAt } from "./item";
 import { Loading, Trouble } from "./loading";
 import { Face } from "./person";
-import { addressOf, follow, type Route, type View } from "./route";
+import { Reported } from "./reported";
+import type { View } from "./route";
 import { named, nameOf, owned, threaded, workspace } from "./state";
 import { dueOf, figure, momentOf, whenOf } from "./time";
-import { markedTitle } from "./title";
 
-const NAMES: Record<View, string> = { threads: "Threads", saved: "Saved", drafts: "Drafts", later: "To be sent" };
+const NAMES: Record<View, string> = {
+  threads: "Threads",
+  saved: "Saved",
+  drafts: "Drafts",
+  later: "To be sent",
+  reported: "What I reported",
+};
 
-/** Show a list of mine: threads, what I saved, what I am writing, what is to be sent later. */
+/** Show a list of mine: threads, what I saved, what I am writing, what is to be sent later, what I reported. */
 export default function MyList({ view }: { view: View }) {
   named.value;
   return (
@@ -31,48 +37,10 @@ export default function MyList({ view }: { view: View }) {
           {view === "saved" && <Saved />}
           {view === "drafts" && <Drafts />}
           {view === "later" && <Later />}
+          {view === "reported" && <Reported />}
         </div>
       </div>
     </main>
-  );
-}
-
-interface ItemProps {
-  to: Route;
-  user?: number;
-  facts: ComponentChildren;
-  isNew?: boolean;
-  children: ComponentChildren;
-  deeds?: ComponentChildren;
-}
-
-/** One line that leads to what it speaks of. */
-function Item({ to, user, facts, isNew = false, children, deeds }: ItemProps) {
-  return (
-    <li class={isNew ? "item unread" : "item"}>
-      <a href={addressOf(to.conversation!, to.seq)} onClick={(event) => follow(event, to)}>
-        {user === undefined ? <span class="no-face" /> : <Face user={user} />}
-        <span class="what">
-          <span class="facts">{facts}</span>
-          <span class="words">{children}</span>
-        </span>
-      </a>
-      {deeds}
-    </li>
-  );
-}
-
-function titleAt(where: number): string {
-  const conversation = workspace.store.conversations.get(where);
-  return conversation ? markedTitle(conversation) : "A conversation that you are no longer in";
-}
-
-function Empty({ title, children }: { title: string; children: ComponentChildren }) {
-  return (
-    <div class="empty">
-      <h2>{title}</h2>
-      <p>{children}</p>
-    </div>
   );
 }
 
@@ -145,14 +113,6 @@ function ThreadItem({ thread }: { thread: Thread }) {
       <Cited conversation={conversation} seq={root} />
     </Item>
   );
-}
-
-/** The words of a message in a line. */
-function Cited({ conversation, seq }: { conversation: number; seq: number }) {
-  const message = useCited(conversation, seq);
-  if (message === undefined) return <>…</>;
-  if (message === null) return <i>No longer shown</i>;
-  return message.deleted_at === undefined ? excerpt(message.body, nameOf) : <i>A deleted message</i>;
 }
 
 function Saved() {

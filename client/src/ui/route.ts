@@ -11,9 +11,9 @@ export interface Route {
 }
 
 export type Panel = "members" | "details" | "pins";
-export type View = "threads" | "saved" | "drafts" | "later";
+export type View = "threads" | "saved" | "drafts" | "later" | "reported";
 
-const VIEWS: string[] = ["threads", "saved", "drafts", "later"] satisfies View[];
+const VIEWS: string[] = ["threads", "saved", "drafts", "later", "reported"] satisfies View[];
 
 export const route = signal<Route>(read());
 export const conversationShown = computed(() => route.value.conversation);

@@ -8,7 +8,7 @@ import { NewConversation } from "./new";
 import { forget } from "./pad";
 import { Face } from "./person";
 import { conditionOf, Dot } from "./presence";
-import { addressOf, addressOfView, conversationShown, follow, route, type View } from "./route";
+import { addressOf, addressOfView, conversationShown, follow, go, route, type View } from "./route";
 import { csrf, listed, me, named, owned, ready, threaded, workspace } from "./state";
 import { theme, turnTheme } from "./theme";
 import { titleOf } from "./title";
@@ -232,7 +232,10 @@ function Self() {
           label="You"
           choices={[
             [{ label: "How I am…", icon: "smile", act: () => ask("status", {}) }],
-            [{ label: "Privacy…", icon: "eye", act: () => ask("privacy", {}) }],
+            [
+              { label: "Privacy…", icon: "eye", act: () => ask("privacy", {}) },
+              { label: "What I reported", icon: "flag", act: () => go({ view: "reported" }) },
+            ],
           ]}
           close={() => setAnchor(undefined)}
         />

@@ -1,21 +1,15 @@
 import { useState } from "preact/hooks";
-import type { Message } from "../../sync/wire";
+import type { Report as Made, Message } from "../../sync/wire";
 import { Dialog } from "../dialog";
+import { REASONS } from "../reasons";
 import { nameOf, workspace } from "../state";
 import { say } from "../toast";
 
-const REASONS = [
-  ["harassment", "Harassment"],
-  ["spam", "Spam"],
-  ["confidential", "Confidential, and not for here"],
-  ["illegal", "Against the law"],
-  ["other", "Something else"],
-] as const;
 const LONGEST_NOTE = 1000;
 
 /** Report a message to the moderators. */
 export default function Report({ message, close }: { message: Message; close: () => void }) {
-  const [reason, setReason] = useState<(typeof REASONS)[number][0]>();
+  const [reason, setReason] = useState<Made["reason"]>();
   const [note, setNote] = useState("");
   const report = async () => {
     await workspace.api.report(message.conversation, message.seq, reason!, note.trim());
@@ -25,14 +19,14 @@ export default function Report({ message, close }: { message: Message; close: ()
     <Dialog title="Report this message" close={close} verb="Report" isReady={reason !== undefined} act={report}>
       <p class="lead">
         The moderators of this workspace get what {nameOf(message.user)} said, some of what stands around it, and your
-        name. Nobody in the conversation learns of it.
+        name. Nobody in the conversation learns of it. What became of it stands under your name, at What I reported.
       </p>
       <fieldset class="hides">
         <legend>Why</legend>
-        {REASONS.map(([value, words]) => (
+        {(Object.keys(REASONS) as Made["reason"][]).map((value) => (
           <label key={value} class="choice">
             <input type="radio" name="reason" checked={reason === value} onChange={() => setReason(value)} />
-            <span>{words}</span>
+            <span>{REASONS[value]}</span>
           </label>
         ))}
       </fieldset>
