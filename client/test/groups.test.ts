@@ -15,6 +15,13 @@ function groupsOf(answer: (q: string) => Promise<{ groups: UserGroup[]; cursor: 
   return { groups: new Groups({ groupsStarting, groupsById }, vi.fn()), groupsStarting };
 }
 
+test("a handle that begins so comes before a name that does", async () => {
+  const groups = [groupOf(1, "alpha"), groupOf(2, "oncall")].map((group) => ({ ...group, name: "On duty" }));
+  const asked = groupsOf(async () => ({ groups, cursor: null }));
+  await asked.groups.look("");
+  expect(asked.groups.starting("on").map(({ handle }) => handle)).toEqual(["oncall", "alpha"]);
+});
+
 const found = (q: string) => ALL.filter(({ handle }) => handle.startsWith(q));
 
 test("all groups are asked for once, and those that begin so are found without asking", async () => {

@@ -78,6 +78,7 @@ async def test_a_group_is_offered_and_stays_the_same_through_an_edit(seat: Seat,
     await box.press_sequentially("now")
     await box.press("Enter")
     await expect(message(page, "now").locator(".mention")).to_have_text(f"@{handle}")
+    await expect(message(page, "now")).to_have_attribute("data-seq", "2")
 
     await built(_anew, handle, group)
     async with page.expect_websocket() as opened:

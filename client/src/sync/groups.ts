@@ -35,12 +35,12 @@ export class Groups {
     return this.open.get(handle.toLowerCase());
   }
 
-  /** List those looked for whose handle or name begins so, by handle. */
+  /** List those looked for by handle: whose handle begins so, then whose name alone does. */
   starting(typed: string): UserGroup[] {
     const lower = typed.toLowerCase();
-    return [...this.open.values()]
-      .filter(({ handle, name }) => handle.startsWith(lower) || name.toLowerCase().startsWith(lower))
-      .sort((a, b) => a.handle.localeCompare(b.handle));
+    const all = [...this.open.values()].sort((a, b) => a.handle.localeCompare(b.handle));
+    const begin = all.filter(({ handle }) => handle.startsWith(lower));
+    return [...begin, ...all.filter((group) => !begin.includes(group) && group.name.toLowerCase().startsWith(lower))];
   }
 
   /** Look for those that begin so, unless a look of the last minute has them. */
