@@ -310,7 +310,7 @@ async def _look_at_deeds(page: Page, inspection: Inspection) -> None:
     await inspection.look(page, "a report")
     await page.get_by_label("Spam").check()
     await page.get_by_role("button", name="Report", exact=True).click()
-    await expect(page.get_by_role("status").filter(has_text="Reported to the moderators")).to_be_visible()
+    await expect(page.get_by_text("Reported to the moderators")).to_be_visible()
     await page.get_by_role("button", name="You: Alice").click()
     await page.get_by_role("menuitem", name="What I reported").click()
     await expect(page.get_by_role("list", name="What I reported")).to_contain_text("Not decided yet")
