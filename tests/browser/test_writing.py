@@ -88,9 +88,12 @@ async def test_a_group_is_offered_and_stays_the_same_through_an_edit(seat: Seat,
     await expect(editing).to_have_value(f"for @{handle} now")
     await editing.press("Enter")  # untouched: nothing is said
     await box.press("ArrowUp")
-    await editing.press_sequentially(", please, and @channel")
-    await expect(page.get_by_role("option", name="channel Everybody")).to_be_visible()
+    await editing.press_sequentially(", please, and @chan")
     await editing.press("Escape")  # the names, and not the edit
+    await editing.press_sequentially("n")
+    await expect(page.get_by_role("option", name="channel Everybody")).to_be_visible()
+    await editing.press("Enter")
+    await expect(editing).to_have_value(f"for @{handle} now, please, and @channel ")
     socket = await opened.value
     async with socket.expect_event("framereceived", lambda frame: '"kind":"edit"' in frame):
         await editing.press("Enter")

@@ -12,7 +12,7 @@ export function useNames(conversation: number, area: Area, setText: (text: strin
   const [at, setAt] = useState(0);
   turns(conversation).value; // the members may come, or be forgotten, while one types
   named.value; // and so may groups
-  const offers = fragment ? candidates(conversation, fragment.text) : [];
+  const offers = fragment ? unlessWhole(candidates(conversation, fragment.text), fragment.text) : [];
   const isUnknown = fragment !== undefined && !workspace.members.of(conversation);
   useEffect(() => {
     if (isUnknown) workspace.members.more(conversation).catch(() => undefined);
@@ -72,4 +72,10 @@ export function useNames(conversation: number, area: Area, setText: (text: strin
     </div>
   );
   return { list, look, close, key, active: offers[at] ? `name-${at}` : undefined };
+}
+
+/** A name that is typed whole leaves nothing to choose: Enter is for the text. */
+function unlessWhole(offers: Offer[], typed: string): Offer[] {
+  const isWhole = offers.length === 1 && offers[0]!.word.toLowerCase() === typed.toLowerCase();
+  return isWhole ? [] : offers;
 }
