@@ -51,9 +51,10 @@ test("a group that was closed is no longer found", async () => {
   vi.useRealTimers();
 });
 
-test("a guest is refused once, a broken line is tried again", async () => {
+test("a guest is refused once; a broken line, or a server that can't answer now, is tried again", async () => {
   for (const [error, times] of [
     [new Refusal(403, "forbidden", "No directory."), 1],
+    [new Refusal(503, "unavailable", "Try again in a moment."), 2],
     [new TypeError("no line"), 2],
   ] as const) {
     const { groups, groupsStarting } = groupsOf(() => Promise.reject(error));

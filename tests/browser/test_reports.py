@@ -1,9 +1,10 @@
 """A report from the queue to its decision, on a phone, with words that have no end; and for who made it."""
 
+import asyncio
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, expect
 
 from messaging import deciding
 from messaging.deciding import Decision, Outcome
@@ -82,8 +83,22 @@ async def test_who_reported_sees_what_became_of_it(seat: Seat, site: Server, set
     await expect(rows).to_have_count(50)
     await expect(rows.first).to_contain_text("More of it, 49")
     await expect(rows.first).to_contain_text("Not decided yet")
-    await page.get_by_role("button", name="Show more").click()
+    asked: list[str] = []
+    pressed = asyncio.Event()
+
+    async def line(route: Route) -> None:  # broken for the first time
+        asked.append(route.request.url)
+        await pressed.wait()
+        await (route.abort() if len(asked) == 1 else route.continue_())
+
+    await page.route("**/me/reports?cursor=*", line)
+    await page.get_by_role("button", name="Show more").dblclick()
+    pressed.set()
+    await expect(page.get_by_role("alert")).to_contain_text("could not be loaded")
+    await expect(rows).to_have_count(50)
+    await page.get_by_role("button", name="Try again").click()
     await expect(rows).to_have_count(51)
+    assert len(asked) == 2
     await expect(rows.last).to_contain_text("Its author may not write for a time")
     await expect(rows.last).to_contain_text("look at this")  # one's own note, and not the moderator's
     await expect(rows.last).not_to_contain_text("for moderators alone")

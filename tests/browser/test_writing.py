@@ -12,7 +12,7 @@ from messaging.models import UserGroup
 from tests.browser.conftest import Seat
 from tests.browser.screen import message
 from tests.serving import Server
-from tests.worlds import acting, appointed, built, channel, person
+from tests.worlds import acting, appointed, built, channel, person, say_many
 
 pytestmark = pytest.mark.browser
 
@@ -100,6 +100,16 @@ async def test_a_group_is_offered_and_stays_the_same_through_an_edit(seat: Seat,
     await expect(message(page, "now, please")).to_contain_text("edited")
     said = f"for <&{group.pk}> now"
     assert await built(_bodies, room) == [said, f"{said}, please, and <!channel>"]
+
+    # Where there is no room for the names above, they are beneath.
+    await built(say_many, alice, room, 20)
+    await page.set_viewport_size({"width": 1440, "height": 480})
+    await page.goto(f"/c/{room}/2")
+    await message(page, "now, please").hover()
+    await page.get_by_role("button", name="More actions").click()
+    await page.get_by_role("menuitem", name="Edit").click()
+    await editing.press_sequentially(" @")
+    await expect(page.get_by_role("option").first).to_be_in_viewport(ratio=1)
 
 
 async def test_a_text_that_is_too_long_is_counted_and_stays(seat: Seat, site: Server) -> None:

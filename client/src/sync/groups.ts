@@ -62,8 +62,8 @@ export class Groups {
       }
       this.changed();
     } catch (error) {
-      // Who has no directory, as guests, is told so each time; a line that broke may be whole again.
-      if (!(error instanceof Refusal)) this.looks.delete(start);
+      // Who has no directory, as guests, is told so each time; what was away may be there again.
+      if (!(error instanceof Refusal && error.status === 403)) this.looks.delete(start);
     }
   }
 

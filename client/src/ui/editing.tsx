@@ -33,7 +33,6 @@ export function EditBox({ message, body }: { message: Message; body: string }) {
   const before = asTyped(words ?? body);
   const [typed, setTyped] = useState<string>();
   const text = typed ?? before.text;
-  const names = useNames(conversation, area, setTyped);
   const [from] = useState(() => document.activeElement);
   const length = [...text].length;
   const isReady = text.trim() !== "" && length <= LONGEST;
@@ -43,6 +42,7 @@ export function EditBox({ message, body }: { message: Message; body: string }) {
     box.setSelectionRange(box.value.length, box.value.length);
   }, []);
   useLayoutEffect(() => grow(area.current!), [text]);
+  const names = useNames(conversation, area, setTyped); // its list is placed once the box has grown
   const leave = () => {
     editing.value = undefined;
     const composer = area.current?.closest(".beside, .page")?.querySelector<HTMLElement>(".composer textarea");

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Icon } from "./icon";
 import { candidates, type Fragment, fragmentAt, type Offer } from "./mentioning";
 import { Face } from "./person";
@@ -21,6 +21,10 @@ export function useNames(conversation: number, area: Area, setText: (text: strin
     // What was written earlier may name groups too.
     if (area.current?.value.includes("@")) void workspace.groups.look(fragment?.text ?? "");
   });
+  const panel = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    if (panel.current) place(panel.current);
+  }, [offers.length]);
   const close = () => setFragment(undefined);
   const look = () => {
     const box = area.current!;
@@ -46,12 +50,12 @@ export function useNames(conversation: number, area: Area, setText: (text: strin
     return true;
   };
   const list = offers.length > 0 && (
-    <div class="names" id="names" role="listbox" aria-label="Who to mention">
+    <div ref={panel} class="names" id="names" role="listbox" aria-label="Who to mention">
       {offers.map((offer, index) => (
         // biome-ignore lint/a11y/useFocusableInteractive: focus stays in the text; the active one is told by aria-activedescendant
         // biome-ignore lint/a11y/useKeyWithClickEvents: keys are taken by the text
         <div
-          key={offer.word}
+          key={offer.person ?? `@${offer.word}`}
           id={`name-${index}`}
           role="option"
           aria-selected={index === at}
@@ -78,4 +82,13 @@ export function useNames(conversation: number, area: Area, setText: (text: strin
 function unlessWhole(offers: Offer[], typed: string): Offer[] {
   const isWhole = offers.length === 1 && offers[0]!.word.toLowerCase() === typed.toLowerCase();
   return isWhole ? [] : offers;
+}
+
+/** Put a list beneath its box where what scrolls would cut it off above and there is more room, and bring it into view. */
+function place(list: HTMLElement): void {
+  const box = list.parentElement!.getBoundingClientRect();
+  const edge = list.closest(".scroller")?.getBoundingClientRect();
+  const room = edge ? box.top - edge.top : Number.POSITIVE_INFINITY;
+  list.classList.toggle("beneath", room < list.offsetHeight && edge!.bottom - box.bottom > room);
+  list.scrollIntoView({ block: "nearest" });
 }

@@ -12,19 +12,22 @@ export function Reported() {
   const [reports, setReports] = useState<Report[]>([]);
   const [cursor, setCursor] = useState<string | null>();
   const [trouble, setTrouble] = useState<string>();
-  const load = () => {
+  const [isAsking, setAsking] = useState(false);
+  const load = async () => {
+    if (isAsking) return; // pressed twice, a page would be shown twice
+    setAsking(true);
     setTrouble(undefined);
-    workspace.api.reports(cursor ?? undefined).then(
-      (page) => {
-        setReports((before) => [...before, ...page.reports]);
-        setCursor(page.cursor);
-      },
-      (error: Error) => setTrouble(error.message),
-    );
+    try {
+      const page = await workspace.api.reports(cursor ?? undefined);
+      setReports((before) => [...before, ...page.reports]);
+      setCursor(page.cursor);
+    } catch (error) {
+      setTrouble((error as Error).message);
+    }
+    setAsking(false);
   };
-  useEffect(load, []);
-  if (trouble !== undefined) return <Trouble detail={trouble} again={load} />;
-  if (cursor === undefined) return <Loading />;
+  useEffect(() => void load(), []);
+  if (cursor === undefined) return trouble === undefined ? <Loading /> : <Trouble detail={trouble} again={load} />;
   if (reports.length === 0)
     return (
       <Empty title="Nothing reported">
@@ -38,7 +41,8 @@ export function Reported() {
           <ReportItem key={report.id} {...report} />
         ))}
       </ul>
-      {cursor !== null && (
+      {trouble !== undefined && <Trouble detail={trouble} again={load} />}
+      {cursor !== null && trouble === undefined && (
         <button type="button" class="button" onClick={load}>
           Show more
         </button>

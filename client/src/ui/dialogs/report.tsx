@@ -19,7 +19,8 @@ export default function Report({ message, close }: { message: Message; close: ()
     <Dialog title="Report this message" close={close} verb="Report" isReady={reason !== undefined} act={report}>
       <p class="lead">
         The moderators of this workspace get what {nameOf(message.user)} said, some of what stands around it, and your
-        name. Nobody in the conversation learns of it. What became of it stands under your name, at What I reported.
+        name. Nobody in the conversation learns of it. What they decide is shown to you under What I reported, behind
+        your name.
       </p>
       <fieldset class="hides">
         <legend>Why</legend>
