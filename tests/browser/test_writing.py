@@ -105,6 +105,7 @@ async def test_a_group_is_offered_and_stays_the_same_through_an_edit(seat: Seat,
     await built(say_many, alice, room, 20)
     await page.set_viewport_size({"width": 1440, "height": 480})
     await page.goto(f"/c/{room}/2")
+    await message(page, "now, please").evaluate("one => one.scrollIntoView()")
     await message(page, "now, please").hover()
     await page.get_by_role("button", name="More actions").click()
     await page.get_by_role("menuitem", name="Edit").click()
