@@ -10,7 +10,9 @@ import zlib
 from collections.abc import Callable
 from typing import Any, cast
 
+from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.extensions.permessage_deflate import PerMessageDeflate, ServerPerMessageDeflateFactory
 from websockets.http11 import Request
@@ -70,20 +72,17 @@ class FrameProtocol(WebSocketsSansIOProtocol):
 
         What came by ASGI already, while the consumer was asking who this is, comes first.
         """
-        if self.disconnected or self.transport.is_closing():
+        if self.close_sent or self.disconnected or self.transport.is_closing():
             return  # it went while the consumer was asking; the queue tells it next
         self._received = received
         self._slow = slow
         self.transport.set_write_buffer_limits(high=BUFFER_BYTES)
         for message in [self.queue.get_nowait() for _ in range(self.queue.qsize())]:
             if message["type"] == "websocket.receive":
-                data = message.get("bytes")
-                received(data if data is not None else (message.get("text") or "").encode())
+                received(message["bytes"] or b"")
             else:
                 self.queue.put_nowait(message)
-        if self.read_paused:
-            self.read_paused = False
-            self.transport.resume_reading()
+        self._read_on()
 
     def write(self, ready: bytes) -> None:
         """Write a ready frame, at the end of this step of the loop: what a batch brings takes one system call."""
@@ -101,12 +100,43 @@ class FrameProtocol(WebSocketsSansIOProtocol):
         """Send the close frame, and cut the connection where the client doesn't answer it in time."""
         if self.close_sent or self.disconnected or self.transport.is_closing():
             return
+        self.conn.send_close(code, reason)
+        self._hang_up(code, reason)
+
+    def handle_parser_exception(self) -> None:
+        """Send the close frame for bytes that are no frame, and end what is written here.
+
+        uvicorn closes at once. The kernel then answers what is still on its way with a reset, and the client, which is
+        in the middle of a frame that is too long, never gets to the close frame (RFC 6455, 7.1.1).
+        """
+        close = self.conn.close_sent
+        if close is None:  # before the handshake there is no frame to say it with
+            self.transport.abort()
+            return
+        if not self.close_sent:
+            self._hang_up(close.code, close.reason)
+        if self.transport.can_write_eof():  # its answer is not read any more: this tells it to hang up
+            self.transport.write_eof()
+
+    def _hang_up(self, code: int, reason: str) -> None:
+        """Write the close frame that is made, and drop what still comes, for as long as the client has to answer."""
         self.flush()
         self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
-        self.conn.send_close(code, reason)
         self.transport.write(b"".join(self.conn.data_to_send()))
         self.close_sent = True
         self.close_timer = self.loop.call_later(CLOSE_TIMEOUT_S, self.transport.abort)
+        self._read_on()
+
+    def _read_on(self) -> None:
+        if self.read_paused:
+            self.read_paused = False
+            self.transport.resume_reading()
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """Send by ASGI. Raises ClientDisconnected after the close frame, of which the consumer hears next."""
+        if self.close_sent:
+            raise ClientDisconnected
+        await super().send(message)
 
     def shutdown(self) -> None:
         """Write what is held back before the close frame of a server that goes away."""
@@ -120,14 +150,21 @@ class FrameProtocol(WebSocketsSansIOProtocol):
             cast("dict[str, Any]", self.scope)["extensions"][EXTENSION] = self
 
     def send_receive_event_to_app(self) -> None:
-        """Hand a whole message to the consumer that attached, else to ASGI."""
-        if self._received is None:
-            super().send_receive_event_to_app()
-            return
-        data = self.frames[0] if len(self.frames) == 1 else b"".join(self.frames)
+        """Hand a whole message to the consumer that attached, else to ASGI: one, until that is taken.
+
+        As bytes, text too: uvicorn would close on what is not UTF-8, and the codec answers it.
+        """
+        data = bytes(self.frames[0] if len(self.frames) == 1 else b"".join(self.frames))
         self.frames = []
-        if not self.close_sent:
-            self._received(bytes(data))
+        if self.close_sent:
+            return
+        if self._received is not None:
+            self._received(data)
+            return
+        self.queue.put_nowait({"type": "websocket.receive", "bytes": data})
+        if not self.read_paused:
+            self.read_paused = True
+            self.transport.pause_reading()
 
     def pause_writing(self) -> None:
         """Tell the consumer that the client is too slow; not at once, since a room is being written to."""

@@ -13,6 +13,7 @@ from messaging.frames import EXTENSION, FrameProtocol, Plain
 from messaging.peers import OUTLETS, Form, Peer
 from messaging.protocol import codec
 from messaging.talk import Talk
+from messaging.ways.request import Receive, Scope, Send
 
 
 class SocketConsumer(AsyncConsumer):  # type: ignore[misc]
@@ -71,6 +72,12 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]
         """Let go of a client that doesn't take what is queued."""
         if self.talk is not None:
             self.talk.slow()
+
+
+async def nowhere(_scope: Scope, receive: Receive, send: Send) -> None:
+    """Turn a socket away (403) at an address where there is none."""
+    await receive()
+    await send({"type": "websocket.close"})
 
 
 def _form(protocol: FrameProtocol | None) -> Form:

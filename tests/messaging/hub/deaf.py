@@ -51,6 +51,10 @@ class Deaf:
         self._protocol.receive_data(data)
         return list(self._protocol.events_received())
 
+    async def pour(self, data: bytes) -> None:
+        """Write bytes, to the last. Raises ConnectionError where the other end takes no more."""
+        await asyncio.get_running_loop().sock_sendall(self._socket, data)
+
     async def listen(self) -> int | None:
         """Read from now on to the end; gives the close code, None where the connection was cut without one."""
         try:

@@ -3,10 +3,13 @@
 from uuid import uuid4
 
 import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.frames import Frame, Opcode
 
 from accounts.models import User
 from messaging.protocol import limits
 from tests import worlds
+from tests.messaging.hub.deaf import Deaf
 from tests.messaging.protocol.test_refusals import NOT_JSON, NOT_MSGPACK
 from tests.serving import Serve, Server
 from tests.talking import JSON, MSGPACK, Talker
@@ -17,6 +20,8 @@ from tests.worlds import built
 async def test_answered_and_open(server: Serve, alice: User, subprotocol: str, frames: list[bytes]) -> None:
     served = server()
     conversation = await built(worlds.channel, alice)
+    with pytest.raises(InvalidStatus, match="403"):
+        await Talker(f"{served.socket_url}nowhere", None, subprotocol).open()
     async with Talker(served.socket_url, await built(worlds.bearer, alice), subprotocol) as talker:
         await talker.hello()
         for number, data in enumerate(frames):
@@ -57,4 +62,21 @@ async def test_a_frame_that_is_too_long(server: Serve, alice: User, bob: User, s
         await talker.put("send", id=str(uuid4()), conversation=conversation, body="x" * (2 << 20))
         assert await talker.closed() == 1009
         await other.said(conversation, "still here")
+        deaf = await Deaf(served, tokens[0]).open()
+        await deaf.pour(Frame(Opcode.TEXT, b"x" * (8 << 20)).serialize(mask=True))
+        assert await deaf.listen() == 1009  # it reads only now
+        deaf.close()
     assert "Traceback" not in served.log.read_text()
+
+
+@pytest.mark.parametrize("subprotocol", [JSON, MSGPACK])
+async def test_before_it_is_known_who_it_is(site: Server, alice: User, subprotocol: str) -> None:
+    """What comes on the heels of the handshake is answered as everything is, or the socket closed with a code."""
+    token = await built(worlds.bearer, alice)
+    for _ in range(10):
+        async with Talker(site.socket_url, token, subprotocol) as talker:
+            await talker.socket.send(b"\xff\xfe", text=True)
+            await talker.first("error", code="malformed")
+        async with Talker(site.socket_url, token, subprotocol) as talker:
+            talker.socket.transport.write(b"\x83\x80" + bytes(4))  # a kind of frame that there is not
+            assert await talker.closed() == 1002
