@@ -1,6 +1,7 @@
 """The ASGI application: HTTP is Django's but for the ways in and monitoring, `/ws/` is the socket's consumer."""
 
 import os
+from typing import Any, cast
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatproject.settings")
 
@@ -14,5 +15,5 @@ from chatproject.probes import routes as probes  # noqa: E402 - models need Djan
 from messaging.ways import routes as ways  # noqa: E402
 from messaging.ways.socket import SocketConsumer, nowhere  # noqa: E402
 
-sockets = URLRouter([path("ws/", SocketConsumer.as_asgi()), re_path("", nowhere)])
+sockets = URLRouter([path("ws/", SocketConsumer.as_asgi()), re_path("", cast("Any", nowhere))])
 application = ProtocolTypeRouter({"http": probes.beside(ways.beside(http)), "websocket": sockets})
