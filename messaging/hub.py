@@ -15,6 +15,7 @@ from django.conf import settings
 
 from messaging import database, gauges, history, measures, publishing
 from messaging.catchup import Catchup
+from messaging.devices import Devices
 from messaging.entry import Entry, of_row
 from messaging.exchange import Exchange
 from messaging.log import Log
@@ -66,6 +67,7 @@ class Hub:
         self.catchup = Catchup(self)
         self.upkeep = Upkeep(self)
         self.watching = Watching(self)
+        self.devices = Devices(self)
         self.own_logs = OwnLogs(self)
         self.exchange = Exchange(self.name, self.heard)
         self._tasks: set[asyncio.Task[Any]] = set()

@@ -4,7 +4,8 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from enum import Enum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+from uuid import UUID
 
 import msgspec
 
@@ -13,6 +14,9 @@ from messaging.entry import Entry
 from messaging.frames import deflated, frame
 from messaging.protocol import limits
 from messaging.protocol.codec import JSON, MSGPACK, Codec
+
+if TYPE_CHECKING:
+    from messaging.ways.told import Told
 
 #: What is smaller is not worth compressing.
 DEFLATED_BYTES = 1024
@@ -86,15 +90,21 @@ class Peer:
     """A socket of somebody."""
 
     __slots__ = (
-        "catching_up", "heard_at", "identity", "input_at", "is_used", "is_welcome", "malformed", "outlet",
-        "unanswered", "wire", "write",
+        "catching_up", "device", "heard_at", "identity", "input_at", "is_here", "is_used", "is_welcome", "malformed",
+        "outlet", "told", "unanswered", "wire", "write",
     )  # fmt: skip
 
-    def __init__(self, identity: Identity, wire: Wire, outlet: Outlet) -> None:
+    def __init__(self, identity: Identity, wire: Wire, outlet: Outlet, device: UUID | None = None) -> None:
         self.identity = identity
         self.wire = wire
         self.write: Callable[[bytes], None] = wire.write
         self.outlet = outlet
+        #: What a stream or a poll is known by to the requests of the same client.
+        self.device = device
+        #: What the polls of the device were told before.
+        self.told: Told | None = None
+        #: It shows that its person is here. The requests of a device do not; of a poll it is asked first since when.
+        self.is_here = device is None or outlet not in (REQUEST, POLL)
         self.heard_at = time.monotonic()
         #: When somebody last did something there.
         self.input_at = self.heard_at

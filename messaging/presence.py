@@ -149,7 +149,8 @@ class Presence:
     def _state(self, id: int, now: float) -> str | None:
         """Give what Redis is to hold of somebody: ONLINE, the Unix time of the last input, or None for not here."""
         person = self._hub.people.get(id)
-        peers = [peer for peer in person.peers if now - peer.heard_at < GONE_S] if person is not None else []
+        open_here = person.peers if person is not None else ()
+        peers = [peer for peer in open_here if peer.is_here and now - peer.heard_at < GONE_S]
         was = self._here.get(id)
         if not peers:
             if was is not None and now - self._leaving.setdefault(id, now) < GRACE_S:

@@ -81,7 +81,7 @@ class Talk:
             case commands.Delivered():
                 self._advance(peer, frame.conversation, delivered=frame.seq)
             case commands.Watch():
-                self.hub.watching.watch(peer, frame)
+                self._watch(peer, frame)
             case commands.Typing():
                 if self._is_in(peer, frame.conversation):
                     self._is_active(peer)
@@ -94,6 +94,9 @@ class Talk:
                 self.ask(peer, self.hub.catchup.sync(peer, _cursors(frame.cursors)))
             case _:
                 self._keep(peer, frame)
+
+    def _watch(self, peer: Peer, frame: commands.Watch) -> None:
+        self.hub.watching.watch(peer, frame)
 
     def _is_active(self, peer: Peer) -> None:
         peer.input_at = peer.heard_at

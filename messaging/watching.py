@@ -68,6 +68,7 @@ class Watching:
             await asyncio.gather(*(pulse.run() for pulse in pulses))
         finally:
             await self.presence.close()
+            await self._hub.devices.close()
 
     def watch(self, peer: Peer, frame: commands.Watch) -> None:
         """Take what a socket has on its screen, in place of what it had before."""
@@ -153,3 +154,4 @@ class Watching:
                 self.typing.heard(conversation, person)
             self.presence.heard(message.get("presence", ()))
             self._hub.regroup(message.get("groups", ()))
+            self._hub.devices.heard(message.get("devices", ()))

@@ -33,6 +33,17 @@ class Whereabout(NamedTuple):
     last_at: int | None
 
 
+def connect() -> Redis:
+    """Make a client of Redis that gives up soon: what waits for it is news, or nothing."""
+    return Redis.from_url(
+        settings.REDIS_URL,
+        decode_responses=True,
+        socket_timeout=TIMEOUT_S,
+        socket_connect_timeout=TIMEOUT_S,
+        retry=Retry(NoBackoff(), 0),
+    )
+
+
 def _seen_keys(now: float) -> list[str]:
     """Name the hashes of this month and the last."""
     at = datetime.fromtimestamp(now, UTC)
@@ -46,13 +57,7 @@ class Whereabouts:
     def __init__(self, process: str) -> None:
         self._process = process
         self._key = f"{PREFIX}:here:{process}"
-        self._redis = Redis.from_url(
-            settings.REDIS_URL,
-            decode_responses=True,
-            socket_timeout=TIMEOUT_S,
-            socket_connect_timeout=TIMEOUT_S,
-            retry=Retry(NoBackoff(), 0),
-        )
+        self._redis = connect()
 
     async def close(self) -> None:
         """Let go of the connection."""

@@ -8,6 +8,7 @@ import contextlib
 import json
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Self
+from uuid import uuid4
 
 import httpx
 import psutil
@@ -28,6 +29,9 @@ class ByHttp(Talker):
     def __init__(self, url: str, token: str | None, *, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(url, token, headers=headers)
         self.base = url.replace("ws://", "http://").removesuffix("/ws/")
+        self.device = str(uuid4())
+        #: Where commands go: to the same server, or to another process of the same workspace.
+        self.commands = f"{self.base}/api/v1/events/commands"
         self.calls: set[asyncio.Task[None]] = set()
         self._turn = asyncio.Lock()
 
@@ -58,7 +62,7 @@ class ByHttp(Talker):
     async def _post(self, *frames: Frame) -> None:
         try:
             async with self._turn:
-                answer = await self.client.post("/api/v1/events/commands", json={"frames": list(frames)})
+                answer = await self.client.post(self.commands, json={"frames": list(frames), "device": self.device})
         except httpx.HTTPError:
             return  # not answered: whoever wants it done sends it again
         if answer.status_code == 200:
@@ -94,7 +98,7 @@ class Streamer(ByHttp):
 
     async def _listen_from(self, cursors: Mapping[str, int]) -> None:
         given = {"Last-Event-ID": self.last_id} if self.last_id else {}
-        params = {"cursors": named(cursors)} if cursors else {}
+        params = {"device": self.device, **({"cursors": named(cursors)} if cursors else {})}
         async with self.client.stream("GET", "/api/v1/events/stream", params=params, headers=given) as answer:
             if answer.status_code != 200:
                 self._closed(CODES[answer.status_code])
@@ -137,9 +141,12 @@ class Streamer(ByHttp):
 class Poller(ByHttp):
     """Listens by long polls."""
 
+    #: How many were answered.
+    polls = 0
+
     async def _listen_from(self, cursors: Mapping[str, int]) -> None:
         """Begin with a welcome and what came since the cursors, then go on from those that each poll gives."""
-        params = {"cursors": named(cursors), "welcome": "1"}
+        params = {"cursors": named(cursors), "welcome": "1", "device": self.device}
         while True:
             try:
                 answer = await self.client.get("/api/v1/events/poll", params=params, timeout=60)
@@ -149,7 +156,8 @@ class Poller(ByHttp):
             if answer.status_code != 200:
                 self._closed(CODES[answer.status_code])
                 return
-            params = {"cursors": answer.json()["cursors"]}
+            self.polls += 1
+            params = {"cursors": answer.json()["cursors"], "device": self.device}
             self._keep(answer.json()["frames"])
 
 

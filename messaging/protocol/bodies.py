@@ -259,7 +259,9 @@ class Acknowledged(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 class Said(msgspec.Struct, kw_only=True):
-    """The frames of a request: any but `hello`."""
+    """The frames of a request: any but `hello`. `device` names the stream or the polls that it belongs to."""
+
+    device: UUID | None = None
 
     frames: Annotated[list[SpokenFrame], msgspec.Meta(min_length=1, max_length=limits.FRAMES_PER_REQUEST)]
 

@@ -23,6 +23,8 @@ MALFORMED_PER_MINUTE = 100
 COMMANDS_PER_S = 50
 COMMANDS_BURST = 1_000
 SOCKETS_PER_PERSON = 100
+#: Devices of a person that hear by streams or polls: beyond it all of them begin anew.
+DEVICES_PER_PERSON = 2 * SOCKETS_PER_PERSON
 #: What one socket watches at most.
 WATCHED_CONVERSATIONS = 20
 WATCHED_USERS = 200

@@ -3,11 +3,13 @@
 import asyncio
 import contextlib
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import psycopg
 
-from messaging.peers import REQUEST
+from messaging.commands import Command
+from messaging.peers import REQUEST, Peer
 from messaging.protocol import commands, limits
 from messaging.protocol.codec import JSON, Refused
 from messaging.talk import Talk
@@ -21,15 +23,33 @@ PATIENCE_S = 15.0
 
 class _Said(msgspec.Struct):
     frames: list[msgspec.Raw]
+    device: UUID | None = None
 
 
 class Saying(Talk):
-    """Takes the frames of one request, in their order."""
+    """Takes the frames of one request, in their order; what they say of the device goes to where it hears."""
+
+    #: Somebody did something there.
+    is_active = False
 
     def _take(self, peer: Any, frame: commands.Frame) -> None:
         if isinstance(frame, commands.Hello):
             raise Refused("malformed", "A stream or a poll says where it is by its address: `hello` is for sockets.")
         super()._take(peer, frame)
+
+    def _watch(self, peer: Peer, frame: commands.Watch) -> None:
+        if peer.device is None:
+            what = "`watch` is what a stream or a poll has on its screen: name its `device` beside `frames`"
+            raise Refused("malformed", f"{what}, and in its address.")
+        self.ask(peer, self.hub.devices.watch(peer.identity.id, peer.device, frame))
+
+    def _is_active(self, peer: Peer) -> None:
+        super()._is_active(peer)
+        self.is_active = True
+
+    def _append(self, peer: Peer, command: Command) -> None:
+        super()._append(peer, command)
+        self.is_active = True
 
 
 async def serve(scope: Scope, receive: Receive, send: Send) -> None:
@@ -37,28 +57,31 @@ async def serve(scope: Scope, receive: Receive, send: Send) -> None:
     if request.header(scope, b"content-type").partition(";")[0].strip() != "application/json":
         raise Turned(415, "malformed", "The body is JSON (`Content-Type: application/json`).")
     request.check_csrf(scope)
-    frames = _read(await request.body(receive))
+    frames, device = _read(await request.body(receive))
     found = await request.who(scope)
-    async with request.entered(found, {}, REQUEST, Saying) as (talk, peer, spool):
+    async with request.entered(found, {}, REQUEST, device, Saying) as (talk, peer, spool):
         peer.catching_up |= await _known(talk, found.id, frames)
         for frame in frames:
             talk.receive(frame)
         await _answered(talk, spool)
+        if device is not None and isinstance(talk, Saying) and talk.is_active:
+            talk.hub.spawn(talk.hub.devices.active(found.id, device))
         if spool.code is not None:
             raise request.ended(spool.code)
         await request.answer(send, b'{"frames":[' + b",".join(spool.take()) + b"]}")
 
 
-def _read(body: bytes) -> list[bytes]:
+def _read(body: bytes) -> tuple[list[bytes], UUID | None]:
     try:
         said = msgspec.json.decode(body, type=_Said)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise Refused("malformed", f"The body is an object with `frames`, a list: {error}.") from None
+        what = "The body is an object with `frames`, a list, and where it speaks of one `device`, a UUID"
+        raise Refused("malformed", f"{what}: {error}.") from None
     if not 1 <= len(said.frames) <= limits.FRAMES_PER_REQUEST:
         raise Refused(
             "malformed", f"A request has 1 to {limits.FRAMES_PER_REQUEST} frames, and this one has {len(said.frames)}."
         )
-    return [bytes(frame) for frame in said.frames]
+    return [bytes(frame) for frame in said.frames], said.device
 
 
 async def _known(talk: Talk, person: int, frames: list[bytes]) -> set[int]:

@@ -8,6 +8,7 @@ from messaging.protocol import bodies
 
 Operation = dict[str, Any]
 
+_DEVICE = "A UUID of the client's own making, by which its commands name what it hears by."
 _CURSORS = "Up to where each log is known: conversation and seq, such as 12:345,13:9."
 
 
@@ -30,7 +31,7 @@ def _stream() -> Operation:
     last = _parameter("Last-Event-ID", "header", "Cursors as the stream named them, by which it goes on.")
     return {
         "summary": "The socket's frames as server-sent events",
-        "parameters": [_parameter("cursors", "query", _CURSORS), last],
+        "parameters": [_parameter("cursors", "query", _CURSORS), _parameter("device", "query", _DEVICE), last],
         "responses": {"200": {"description": "", "content": events}, **_problems(400, 401, 403, 429, 503)},
     }
 
@@ -42,6 +43,7 @@ def _poll() -> Operation:
         "parameters": [
             _parameter("cursors", "query", f"{_CURSORS} Without them it is answered as after a `hello`."),
             {"name": "wait", "in": "query", "description": "For so many seconds at most.", "schema": wait},
+            _parameter("device", "query", _DEVICE),
             _parameter("welcome", "query", "Beside cursors: answer with a welcome too."),
         ],
         "responses": {"200": _json(bodies.Polled), **_problems(400, 401, 403, 429, 503)},

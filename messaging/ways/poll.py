@@ -1,6 +1,7 @@
 """`GET /api/v1/events/poll`: waits until there is something, and gives the socket's frames with the cursors after them.
 
-Nothing is kept between two polls: any process answers the next one, from the cursors that the client brings.
+Of logs nothing is kept between two polls: any process answers the next one, from the cursors that the client brings.
+What the client has on its screen Redis keeps, where the client says which device it is (`messaging.devices`).
 """
 
 import asyncio
@@ -22,10 +23,10 @@ async def serve(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer one poll. Raises Turned; Refused for a parameter that can't be read."""
     asked = request.query(scope)
     wait_s = _wait_s(asked.get("wait", str(LONGEST_WAIT_S)))
-    cursors = read_cursors(asked.get("cursors", ""))
+    cursors, device = read_cursors(asked.get("cursors", "")), request.read_device(asked.get("device"))
     found = await request.who(scope)
     check_scopes(found)
-    async with request.entered(found, cursors, POLL) as (talk, peer, spool):
+    async with request.entered(found, cursors, POLL, device) as (talk, peer, spool):
         async with request.beside(request.gone(receive)) as going:
             going.add_done_callback(lambda went: None if went.cancelled() else spool.end(1001, "gone"))
             await _gather(talk, peer, spool, wait_s, is_new="cursors" not in asked or "welcome" in asked)
@@ -35,6 +36,8 @@ async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         if spool.code is not None and (spool.code != 1012 or not frames):
             raise request.ended(spool.code)
         named = b'],"cursors":"%s"}' % spool.text().encode()
+        if spool.told is not None:
+            await talk.hub.devices.end(peer, spool.told.packed())
         body, headers = request.packed(scope, b'{"frames":[' + b",".join(frames) + named)
         await request.answer(send, body, headers=headers)
 
@@ -46,6 +49,8 @@ async def _gather(talk: Talk, peer: Peer, spool: Spool, wait_s: int, *, is_new: 
         talk.ask(peer, catchup.hello(peer, dict(spool.cursors)))
     else:
         talk.ask(peer, catchup.resume(peer, dict(spool.cursors), is_whole=len(spool.cursors) < NAMED))
+    if peer.device is not None:
+        talk.ask(peer, talk.hub.devices.begin(peer, is_new=is_new))
     async with request.beside(talk.answered()) as answering, request.beside(spool.ended.wait()) as ending:
         await asyncio.wait({answering, ending}, return_when=asyncio.FIRST_COMPLETED)
     try:

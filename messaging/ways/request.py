@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Mutable
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
+from uuid import UUID
 
 import msgspec
 import psycopg
@@ -19,11 +20,13 @@ from messaging import database, hub, measures
 from messaging.api import compression
 from messaging.inbound import DETAILS
 from messaging.log import RETRY_AFTER_S
-from messaging.peers import Outlet, Peer
+from messaging.peers import POLL, Outlet, Peer
 from messaging.protocol import limits
 from messaging.protocol.bodies import Problem
+from messaging.protocol.codec import Refused
 from messaging.talk import Talk
 from messaging.ways.spool import Spool
+from messaging.ways.told import Told
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -111,6 +114,14 @@ def header(scope: Scope, name: bytes) -> str:
     return str(dict(scope["headers"]).get(name, b"").decode("latin-1"))
 
 
+def read_device(text: str | None) -> UUID | None:
+    """Read what a client calls the device by which it hears. Raises Refused (`malformed`)."""
+    try:
+        return None if text is None else UUID(text)
+    except ValueError:
+        raise Refused("malformed", "`device` is a UUID of the client's own making.") from None
+
+
 async def body(receive: Receive) -> bytes:
     """Read the whole body. Raises Turned where it is too large or the client goes away."""
     read = bytearray()
@@ -160,7 +171,11 @@ async def who(scope: Scope) -> identity.Identity:
 
 @contextlib.asynccontextmanager
 async def entered(
-    found: identity.Identity, cursors: Mapping[int, int], outlet: Outlet, make: Callable[[hub.Hub, Peer], Talk] = Talk
+    found: identity.Identity,
+    cursors: Mapping[int, int],
+    outlet: Outlet,
+    device: UUID | None = None,
+    make: Callable[[hub.Hub, Peer], Talk] = Talk,
 ) -> AsyncIterator[tuple[Talk, Peer, Spool]]:
     """Take somebody in as a socket is, for as long as the block runs. Raises Turned for one too many."""
     try:
@@ -168,7 +183,9 @@ async def entered(
     except (psycopg.Error, TimeoutError, OSError):
         raise unavailable() from None
     spool = Spool(cursors)
-    peer = Peer(found, spool, outlet)
+    peer = Peer(found, spool, outlet, device)
+    if device is not None and outlet is POLL:
+        peer.told = spool.told = Told()
     if not here.enter(peer):
         raise ended(4401 if here.upkeep.is_revoked(found) else 1013)
     talk = make(here, peer)

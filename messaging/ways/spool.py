@@ -9,6 +9,7 @@ import msgspec
 from messaging.frames import BUFFER_BYTES
 from messaging.protocol import limits
 from messaging.protocol.codec import Refused
+from messaging.ways.told import Told
 
 #: Cursors that are named in a text: those of the conversations that moved last.
 NAMED = 500
@@ -51,9 +52,11 @@ def read_cursors(text: str) -> dict[int, int]:
 class Spool:
     """Keeps payloads in JSON for whoever writes them to the client."""
 
-    def __init__(self, cursors: Mapping[int, int]) -> None:
+    def __init__(self, cursors: Mapping[int, int], told: Told | None = None) -> None:
         #: Up to where each log was told, the last that moved at the end.
         self.cursors = dict(cursors)
+        #: What of the news was told before; None: all is told.
+        self.told = told
         #: Conversations of which there is more to be read before anything live comes.
         self.behind: set[int] = set()
         #: True while the client does not take what it was sent.
@@ -72,6 +75,11 @@ class Spool:
         """Keep a frame."""
         if self.code is not None:
             return
+        if self.told is not None:
+            news = self.told.news(payload)
+            if news is None:
+                return
+            payload = news
         self._frames.append(payload)
         self._size_bytes += len(payload)
         if self.is_stuck and self._size_bytes > BUFFER_BYTES:

@@ -34,16 +34,19 @@ _START = [
 
 async def serve(scope: Scope, receive: Receive, send: Send) -> None:
     """Send frames until either side ends it. Raises Turned before the first byte."""
-    cursors = read_cursors(request.query(scope).get("cursors", ""))
+    asked = request.query(scope)
+    cursors, device = read_cursors(asked.get("cursors", "")), request.read_device(asked.get("device"))
     cursors |= read_cursors(request.header(scope, b"last-event-id"))
     found = await request.who(scope)
     check_scopes(found)
     async with (
-        request.entered(found, cursors, STREAM) as (talk, peer, spool),
+        request.entered(found, cursors, STREAM, device) as (talk, peer, spool),
         request.beside(request.gone(receive)) as going,
     ):
         going.add_done_callback(lambda went: None if went.cancelled() else spool.end(1001, "gone"))
         talk.ask(peer, _or_end(spool, talk.hub.catchup.hello(peer, cursors)))
+        if device is not None:
+            talk.ask(peer, talk.hub.devices.begin(peer, is_new=True))
         async with request.beside(_run(talk, peer, spool, send)) as running:
             running.add_done_callback(lambda _: spool.end(1011, "over"))
             await spool.ended.wait()
