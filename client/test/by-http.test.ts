@@ -49,7 +49,7 @@ test("a stream gives frames however its bytes are parted, and tells how it ended
   );
   opened(new StreamWire(door)).send(hello({ 7: 3, 9: 1 }));
   await vi.waitFor(() => expect(code).toBe(1012));
-  expect(asked[0]?.[0]).toBe("/api/v1/events/stream?cursors=7%3A3%2C9%3A1");
+  expect(asked[0]?.[0]).toMatch(/^\/api\/v1\/events\/stream\?cursors=7%3A3%2C9%3A1&device=[0-9a-f-]{36}$/);
   expect(frames).toEqual([{ type: "pong" }, { type: "welcome" }, { type: "event", body: "ü" }]);
 });
 
@@ -72,11 +72,44 @@ test("a poll goes on from where the last one ended", async () => {
   answers.push(() => json({ frames: [], cursors: "7:6,9:1" }));
   opened(new PollWire(door)).send(hello({ 7: 3 }));
   await vi.waitFor(() => expect(asked).toHaveLength(3));
-  const urls = asked.map(([url]) => decodeURIComponent(url));
-  expect(urls[0]).toBe("/api/v1/events/poll?cursors=7:3&welcome=1&wait=0");
-  expect(urls[1]).toBe("/api/v1/events/poll?cursors=7:3,9:1");
-  expect(urls[2]).toBe("/api/v1/events/poll?cursors=7:6,9:1");
+  const [urls, devices] = [0, 1].map((part) => asked.map(([url]) => decodeURIComponent(url).split("&device=")[part]));
+  expect(devices?.[0]).toMatch(/^[0-9a-f-]{36}$/);
+  expect(new Set(devices).size).toBe(1);
+  expect(urls?.[0]).toBe("/api/v1/events/poll?cursors=7:3&welcome=1&wait=0");
+  expect(urls?.[1]).toBe("/api/v1/events/poll?cursors=7:3,9:1");
+  expect(urls?.[2]).toBe("/api/v1/events/poll?cursors=7:6,9:1");
   expect(frames).toEqual([{ type: "welcome" }, { type: "pong" }]);
+});
+
+test("what is on the screen names the device that listens, and is said again", async () => {
+  vi.useFakeTimers();
+  try {
+    const lost = { type: "error", code: "unavailable", detail: "", retry_after: 3 };
+    answers.push(() => new Promise(() => undefined));
+    answers.push(() => json({ frames: [lost] }));
+    answers.push(() => json({ frames: [] }));
+    const wire = opened(new StreamWire(door));
+    wire.send(hello());
+    wire.send(JSON.stringify({ type: "watch", users: [2], conversations: [7] }));
+    await vi.advanceTimersByTimeAsync(2_900);
+    expect(asked).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(asked).toHaveLength(3);
+    const device = new URLSearchParams(asked[0]?.[0].split("?")[1]).get("device");
+    for (const [, init] of asked.slice(1)) {
+      const frames = [{ type: "watch", users: [2], conversations: [7] }];
+      expect(JSON.parse(String(init?.body))).toEqual({ frames, device });
+    }
+    await vi.advanceTimersByTimeAsync(59_000);
+    expect(asked).toHaveLength(3);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(asked).toHaveLength(4);
+    wire.close();
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(asked).toHaveLength(4);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test.each([

@@ -7,11 +7,13 @@ from collections.abc import Callable
 import pytest
 from playwright.async_api import expect
 
+from messaging.ways.request import beside
 from tests.browser.cable import Cable
 from tests.browser.conftest import Seat
 from tests.browser.screen import message, say
 from tests.serving import Server
-from tests.worlds import built, channel, person
+from tests.talking import Talker
+from tests.worlds import bearer, built, channel, person
 from tests.worlds import say as say_in
 
 pytestmark = pytest.mark.browser
@@ -55,6 +57,13 @@ class Proxy(Cable):
         return sum(path in head for head in self.heads)
 
 
+async def _write(talker: Talker, room: int) -> None:
+    """Say again and again that one is writing, as a client does."""
+    while True:
+        await talker.put("typing", conversation=room)
+        await asyncio.sleep(3)
+
+
 def _is_upgrade(head: bytes) -> bool:
     return b"\r\nupgrade: websocket" in head.lower()
 
@@ -77,6 +86,10 @@ async def test_talks_without_a_socket_and_goes_back_to_it(
         await expect(message(page, "without a socket")).to_have_attribute("data-seq", "3", timeout=30_000)
         await built(say_in, bob, room, "and back")
         await expect(message(page, "and back")).to_be_visible(timeout=30_000)
+        async with Talker(site.socket_url, await built(bearer, bob)) as other:
+            await other.hello()
+            async with beside(_write(other, room)):
+                await expect(page.get_by_text("Bob is writing…")).to_be_visible(timeout=30_000)
         assert proxy.count(way) >= 1
         assert proxy.count(b"POST /api/v1/events/commands") >= 1
 

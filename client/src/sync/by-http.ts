@@ -1,4 +1,5 @@
 import type { Wire } from "./socket";
+import { uuid7 } from "./uuid7";
 import type { ClientFrame, ServerFrame } from "./wire";
 
 /** Where the server's HTTP half is, and what proves that a request is this page's. */
@@ -9,13 +10,18 @@ export interface Door {
 
 const FRAMES_AT_ONCE = 100;
 const SIGNED_OUT = 4401;
+/** What is on the screen is said again so often: on its way to where this listens it may get lost unnoticed. */
+const AGAIN_MS = 60_000;
 
 /** A wire without a WebSocket: one request brings what happens, others carry commands and bring their answers. */
 export abstract class ByHttp implements Wire {
   onopen: Wire["onopen"] = null;
   onmessage: Wire["onmessage"] = null;
   onclose: Wire["onclose"] = null;
+  /** By this the server knows which stream or polls the commands belong to. */
+  protected readonly device = uuid7();
   private readonly queue: ClientFrame[] = [];
+  private again: ReturnType<typeof setTimeout> | undefined;
   private readonly abort = new AbortController();
   private isPosting = false;
 
@@ -34,12 +40,12 @@ export abstract class ByHttp implements Wire {
         () => this.end(1006),
       );
     } else if (frame.type !== "ping") {
-      this.queue.push(frame);
-      if (!this.isPosting) this.post().catch(() => this.end(1006));
+      this.put(frame);
     }
   }
 
   close(): void {
+    clearTimeout(this.again);
     this.abort.abort();
   }
 
@@ -53,19 +59,35 @@ export abstract class ByHttp implements Wire {
 
   protected end(code: number): void {
     if (this.isClosed) return;
+    clearTimeout(this.again);
     this.abort.abort();
     this.onclose?.({ code });
   }
 
   protected async get(path: string, query: Record<string, string>): Promise<Response> {
-    const search = Object.keys(query).length > 0 ? `?${new URLSearchParams(query)}` : "";
     return this.checked(
-      await fetch(`${this.door.root}events/${path}${search}`, {
+      await fetch(`${this.door.root}events/${path}?${new URLSearchParams(query)}`, {
         credentials: "same-origin",
         cache: "no-store",
         signal: this.abort.signal,
       }),
     );
+  }
+
+  private put(frame: ClientFrame): void {
+    if (frame.type === "watch") clearTimeout(this.again);
+    this.queue.push(frame);
+    if (!this.isPosting) this.post().catch(() => this.end(1006));
+  }
+
+  /** Say again what is on the screen: soon where it could not be handed on, else after a while. */
+  private watchAgain(said: ClientFrame[], answered: ServerFrame[]): void {
+    const watch = said.findLast((frame) => frame.type === "watch");
+    if (!watch || this.queue.some((frame) => frame.type === "watch")) return;
+    const waits = answered.map((frame) => (frame.type === "error" && !frame.id ? frame.retry_after : undefined));
+    const wait_s = waits.find((wait) => wait !== undefined);
+    clearTimeout(this.again);
+    this.again = setTimeout(() => this.put(watch), wait_s === undefined ? AGAIN_MS : wait_s * 1000);
   }
 
   /** Send what is queued, one request after the other: so it keeps its order. */
@@ -77,11 +99,13 @@ export abstract class ByHttp implements Wire {
         method: "POST",
         headers: { "Content-Type": "application/json", "X-CSRFToken": this.door.csrf() },
         credentials: "same-origin",
-        body: JSON.stringify({ frames }),
+        body: JSON.stringify({ frames, device: this.device }),
         signal: this.abort.signal,
       });
       const answer = (await this.checked(response).json()) as { frames: ServerFrame[] };
+      if (this.isClosed) return;
       for (const frame of answer.frames) this.say(frame);
+      this.watchAgain(frames, answer.frames);
     }
     this.isPosting = false;
   }

@@ -37,6 +37,6 @@ export class PollWire extends ByHttp {
   }
 
   private async polled(query: Record<string, string>): Promise<Polled> {
-    return (await (await this.get("poll", query)).json()) as Polled;
+    return (await (await this.get("poll", { ...query, device: this.device })).json()) as Polled;
   }
 }

@@ -14,7 +14,8 @@ export class StreamWire extends ByHttp {
   }
 
   protected async listen(cursors: Record<string, number>): Promise<void> {
-    const response = await this.get("stream", Object.keys(cursors).length > 0 ? { cursors: named(cursors) } : {});
+    const known = Object.keys(cursors).length > 0 ? { cursors: named(cursors) } : undefined;
+    const response = await this.get("stream", { ...known, device: this.device });
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
     let rest = "";
     while (reader) {

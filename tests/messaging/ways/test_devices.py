@@ -42,8 +42,9 @@ def news_of(spool: Spool) -> list[tuple[int, str | None]]:
     return [(each["user"], each.get("status")) for f in came if f["type"] == "presence" for each in f["users"]]
 
 
-@pytest.mark.parametrize("way", ["stream", "poll"])
-@pytest.mark.parametrize("where", ["the same process", "another process"])
+@pytest.mark.parametrize(
+    ("way", "where"), [("stream", "the same process"), ("stream", "another process"), ("poll", "another process")]
+)
 async def test_presence_typing_and_receipts_come_by_every_way(
     site: Server, pair: Server, alice: User, bob: User, mallory: User, way: str, where: str
 ) -> None:
