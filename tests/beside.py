@@ -141,9 +141,6 @@ class Streamer(ByHttp):
 class Poller(ByHttp):
     """Listens by long polls."""
 
-    #: How many were answered.
-    polls = 0
-
     async def _listen_from(self, cursors: Mapping[str, int]) -> None:
         """Begin with a welcome and what came since the cursors, then go on from those that each poll gives."""
         params = {"cursors": named(cursors), "welcome": "1", "device": self.device}
@@ -156,7 +153,6 @@ class Poller(ByHttp):
             if answer.status_code != 200:
                 self._closed(CODES[answer.status_code])
                 return
-            self.polls += 1
             params = {"cursors": answer.json()["cursors"], "device": self.device}
             self._keep(answer.json()["frames"])
 

@@ -17,7 +17,7 @@ from messaging.protocol.codec import JSON
 from messaging.ways.spool import Spool
 from messaging.ways.told import WRITING_S, Told
 from tests import worlds
-from tests.beside import ByHttp, Poller, arrive
+from tests.beside import ByHttp, arrive
 from tests.messaging.hub.inside import quiet_hub, seat
 from tests.messaging.hub.queue import Queue
 from tests.messaging.hub.test_presence import Clock, beat, clock, hubs, own_queue, told
@@ -62,8 +62,8 @@ async def test_presence_typing_and_receipts_come_by_every_way(
     await talker.first("presence", users=[{"user": alice.pk, "status": "online"}])
     for elsewhere in (stranger.commands, f"{site.url}/api/v1/events/commands"):
         stranger.commands = elsewhere
-        await stranger.put("watch", users=[], conversations=[])
         await stranger.put("watch", users=[bob.pk], conversations=[conversation])
+        await stranger.put("watch", users=[bob.pk])
         await stranger.echo()
     await other.put("typing", conversation=conversation)
     await talker.first("typing", conversation=conversation, users=[alice.pk])
@@ -89,18 +89,24 @@ async def test_typing_of_who_polls_is_told(site: Server, pair: Server, alice: Us
 
 
 async def test_a_poll_waits_for_what_is_new(site: Server, alice: User, bob: User) -> None:
-    """Each poll begins its watch anew, and what the one before told is no answer to it."""
-    talker = await arrive("poll", site, bob)
-    assert isinstance(talker, Poller)
-    await talker.put("watch", users=[alice.pk])
-    await talker.first("presence", users=[{"user": alice.pk, "status": "offline"}])
-    before = talker.polls
-    other = await arrive("socket", site, alice)
-    await talker.first("presence", users=[{"user": alice.pk, "status": "online"}])
-    assert talker.polls == before + 1
-    assert len(talker.all("presence")) == 2
-    await talker.close()
-    await other.close()
+    """Each poll begins its watch anew, which takes a second at most; what the one before told is no answer to it."""
+    device = str(uuid4())
+    async with site.client(await built(worlds.bearer, bob)) as client:
+
+        async def poll(**more: Any) -> list[Any]:
+            answer = (await client.get("/api/v1/events/poll", params={"device": device, **more})).json()
+            place["cursors"] = answer["cursors"]
+            return [frame["users"] for frame in answer["frames"] if frame["type"] == "presence"]
+
+        place: dict[str, str] = {}
+        await poll(wait=0)
+        said = {"device": device, "frames": [{"type": "watch", "users": [alice.pk]}]}
+        assert (await client.post("/api/v1/events/commands", json=said)).json() == {"frames": []}
+        assert await poll(**place) == [[{"user": alice.pk, "status": "offline"}]]
+        assert await poll(wait=2, **place) == []
+        other = await arrive("socket", site, alice)
+        assert await poll(**place) == [[{"user": alice.pk, "status": "online"}]]
+        await other.close()
 
 
 async def test_what_is_no_device(site: Server, alice: User) -> None:
