@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from accounts.authority.barriers import walled
+from messaging.conditions import HOLDS
 from messaging.database import Rows
 from messaging.protocol.frames import Condition, Person
 
@@ -18,7 +19,7 @@ _HIDDEN = walled("%(seen_by)s", "u.id")
 _STATUS = f"""
 (select s.value from personal_state s
  where s.person_id = u.id and s.kind = 'status' and s.key = '' and u.is_active
-    and coalesce((s.value ->> 'until')::timestamptz > statement_timestamp(), true)
+    and {HOLDS}
     and (u.id = %(seen_by)s or not {_HIDDEN} and (%(in_directory)s or exists (
         select 1 from membership a join membership b using (conversation_id)
         where a.person_id = %(seen_by)s and b.person_id = u.id and upper_inf(a.spans) and upper_inf(b.spans)))))

@@ -1,8 +1,8 @@
 """Who is online, away or offline: found here, kept in Redis for all processes, told to who watches.
 
 Everything goes by steps, at most one a second: what happened since the last is written in one go, what others said has
-moved is read in one go, and each socket that watches any of them gets one frame. Without Redis it is not known who is
-where, and nothing else suffers.
+moved is read in one go, and each socket that watches any of them gets one frame, with how they say that they are.
+Without Redis it is not known who is where, and nothing else suffers.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import psycopg
 from redis import RedisError
 
-from messaging import hidden
+from messaging import conditions, hidden
 from messaging.entry import instant
 from messaging.peers import Peer
 from messaging.protocol import frames, limits
@@ -74,7 +74,7 @@ class Presence:
             self.pulse.want()
 
     def prefer(self, person: int) -> None:
-        """Take it that somebody has another preference: whoever watches, anywhere, looks again what is hidden."""
+        """Take it that somebody chose something of how they are shown: whoever watches, anywhere, looks again."""
         self.heard([person])
         self._hub.watching.tell_others("presence", [person])
 
@@ -100,6 +100,7 @@ class Presence:
             self._moved |= self._here.keys() | self._hub.people.keys()
         if self._is_due("reread", REREAD_S, now):
             self.heard(list(self._told))
+        self.heard([person for person, told in self._told.items() if conditions.is_over(told.says)])
         try:
             async with asyncio.timeout(STEP_S):
                 await self._write(now)
@@ -169,7 +170,8 @@ class Presence:
             return {}
         found = await self._whereabouts.read(sorted(unread))
         hides = await hidden.among(unread, "presence", "last_seen")
-        shown = {person: _shown(person, whereabout, hides) for person, whereabout in found.items()}
+        says = await conditions.of(unread)
+        shown = {person: _shown(person, found[person], hides, says.get(person)) for person in found}
         return {person: entry for person, entry in shown.items() if self._told.get(person) != entry}
 
     def _lose(self, error: Exception, now: float) -> None:
@@ -198,7 +200,9 @@ class Presence:
             peer.send(frames.Presence(users=entries))
 
 
-def _shown(person: int, whereabout: Whereabout, hides: Collection[tuple[int, str]]) -> frames.Whereabout:
+def _shown(
+    person: int, whereabout: Whereabout, hides: Collection[tuple[int, str]], says: frames.Condition | None
+) -> frames.Whereabout:
     if (person, "presence") in hides:
         return frames.Whereabout(user=person)
     status = "online" if whereabout.is_online else "away" if whereabout.is_here else "offline"
@@ -207,4 +211,5 @@ def _shown(person: int, whereabout: Whereabout, hides: Collection[tuple[int, str
         user=person,
         status=status,  # type: ignore[arg-type]
         last_seen=None if at is None else instant(datetime.fromtimestamp(at, UTC)),
+        says=says,
     )

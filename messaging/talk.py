@@ -134,7 +134,7 @@ class Talk:
 
     def _answer(self, peer: Peer, command: Command, verdict: Verdict) -> None:
         peer.unanswered -= 1
-        if command.kind == "prefer":
+        if command.kind in ("prefer", "status"):
             self.hub.watching.presence.prefer(peer.identity.id)
         peer.send(inbound.answer(command, verdict))
 

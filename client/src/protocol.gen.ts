@@ -491,6 +491,7 @@ export interface Whereabout {
   user: number;
   status?: "away" | "offline" | "online";
   last_seen?: string;
+  says?: Condition;
 }
 
 /** An emoji, and who put it there, in that order. */

@@ -208,3 +208,15 @@ test("a followed thread counts what others say in it, until it is read", async (
   wire().says({ type: "event", ...events[3]!, thread: 1, user: 1 } as ServerFrame);
   expect(workspace.threads.of(1, 1)).toMatchObject({ replies: 3, unread: 0, read: 4 });
 });
+
+test("how somebody says that they are is shown as it is told, and stays where nothing is told of them", () => {
+  const tell = (one: object) => wire().says({ type: "presence", users: [{ user: 2, ...one }] } as ServerFrame);
+  workspace.people.add([{ id: 2, username: "bob", name: "Bob" }]);
+  tell({ status: "online", says: { emoji: "🌴", text: "at the sea" } });
+  expect(workspace.people.get(2)?.status).toEqual({ emoji: "🌴", text: "at the sea" });
+  expect(on.named).toHaveBeenCalled();
+  tell({});
+  expect(workspace.people.get(2)?.status?.emoji).toBe("🌴");
+  tell({ status: "away" });
+  expect(workspace.people.get(2)).toEqual({ id: 2, username: "bob", name: "Bob", status: undefined });
+});

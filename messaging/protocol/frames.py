@@ -137,11 +137,16 @@ class Receipt(FrameBase, tag="receipt", kw_only=True):
 
 
 class Whereabout(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """Where somebody is: offline or away since `last_seen`. Without `status` it is not known, and nothing is shown."""
+    """Where somebody is: offline or away since `last_seen`. Without `status` it is not known, and nothing is shown.
+
+    `says`: how they say that they are. Beside a `status` its absence means that they say nothing; without one, that it
+    isn't told here.
+    """
 
     user: int
     status: Literal["online", "away", "offline"] | None = None
     last_seen: str | None = None
+    says: Condition | None = None
 
 
 class Presence(FrameBase, tag="presence", kw_only=True):

@@ -1,6 +1,6 @@
 import type { Api } from "./api";
 import { Gathering } from "./gathering";
-import type { Person } from "./wire";
+import type { Person, Whereabout } from "./wire";
 
 /** Names by id: what is not known yet is asked for. */
 export class People {
@@ -29,6 +29,12 @@ export class People {
   /** Remember people that came with something else, which doesn't tell how they say that they are. */
   add(people: Person[]): void {
     this.learn(people.map((person) => ({ ...person, status: this.known.get(person.id)?.status })));
+  }
+
+  /** Take news of how people who are watched say that they are; of whom nothing is told it stays as it is known. */
+  say(news: Whereabout[]): void {
+    const told = news.filter(({ status, user }) => status !== undefined && this.known.has(user));
+    this.learn(told.map(({ user, says }) => ({ ...(this.known.get(user) as Person), status: says })));
   }
 
   /** Ask anew how people say that they are. */

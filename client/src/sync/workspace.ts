@@ -132,7 +132,6 @@ export class Workspace {
     switch (frame.type) {
       case "welcome":
         this.greet(frame);
-        this.store.me = frame.user;
         this.store.groups = new Set(frame.groups);
         this.people.add([frame.user, ...frame.conversations.flatMap((one) => one.users ?? [])]);
         this.store.adoptAll(frame.conversations);
@@ -176,6 +175,7 @@ export class Workspace {
         return;
       case "presence":
         this.nearby.takePresence(frame);
+        this.people.say(frame.users);
         return;
       case "typing":
         this.nearby.takeTyping(frame);
