@@ -4,17 +4,28 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
 from accounts.models import User
+from messaging import presence
 from messaging.entry import instant
 from messaging.hub import Hub
 from messaging.protocol import commands
+from messaging.protocol.codec import JSON
+from messaging.talk import Talk
 from tests import worlds
-from tests.messaging.hub.inside import Tape, long_ago, seat
+from tests.messaging.hub.inside import Tape, eventually, long_ago, running_hub, seat
 from tests.messaging.hub.test_hidden import hide
-from tests.messaging.hub.test_presence import beat, hubs, wall, watch
-from tests.serving import Server
-from tests.talking import Frame, Talker
+from tests.messaging.hub.test_presence import beat, hubs, told, wall, watch
+from tests.talking import Frame
 from tests.worlds import built
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a while all of it would be found anyhow."""
+    monkeypatch.setattr(presence, "REREAD_S", 1e9)
+
 
 SEA = {"emoji": "🌴", "text": "at the sea"}
 
@@ -61,10 +72,10 @@ async def test_what_was_said_before_comes_with_the_first_word_and_ends_by_itself
         await built(say, bob, text="back in a moment", until=until)
         _peer, tape = watch(here, alice, bob)
         await beat(here)
-        while len(heard(tape, bob)) < 2:
-            await beat(here)
-        assert heard(tape, bob) == [{"text": "back in a moment", "until": until}, None]
-        assert instant(datetime.now(UTC)) > until
+        assert heard(tape, bob) == [{"text": "back in a moment", "until": until}]
+        await eventually(lambda: instant(datetime.now(UTC)) > until, "the end of it")
+        await beat(here)
+        assert heard(tape, bob)[1:] == [None]
 
 
 async def test_of_who_hides_presence_no_change_is_told(alice: User, bob: User) -> None:
@@ -97,10 +108,12 @@ async def test_nothing_is_told_under_rights_that_cannot_be_confirmed(alice: User
         assert heard(tape, bob) == [None, SEA]
 
 
-async def test_in_real_processes(site: Server, pair: Server, alice: User, bob: User) -> None:
-    tokens = [await built(worlds.bearer, user) for user in (alice, bob)]
-    async with Talker(site.socket_url, tokens[0]) as watcher, Talker(pair.socket_url, tokens[1]) as talker:
-        await watcher.put("watch", users=[bob.pk])
-        await watcher.first("presence")
-        await talker.put("status", id=str(uuid4()), **SEA)
-        await watcher.until(lambda: watcher.all("presence")[-1]["users"][0].get("says") == SEA, "how he is")
+async def test_by_a_command(alice: User, bob: User) -> None:
+    async with running_hub() as hub:
+        _peer, tape = watch(hub, alice, bob)
+        peer, _own = seat(hub, bob)
+        await eventually(lambda: told(tape, bob)[-1:] == ["online"], "that he is here")
+        talk = Talk(hub, peer)
+        talk.receive(JSON.encode(commands.Status(id=uuid4(), **SEA)))
+        await eventually(lambda: heard(tape, bob)[-1] == SEA, "how he is")
+        talk.close()
