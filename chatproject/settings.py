@@ -267,6 +267,8 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 #: PARLEY_LIMITS=off lifts all rate limits, for benches.
 IS_RATE_LIMITED = os.environ.get("PARLEY_LIMITS") != "off"
+#: So many messages, edits and reactions a second a conversation takes from all its members (`messaging.crowds`).
+CONVERSATION_PER_S = max(1, int(os.environ.get("PARLEY_CONVERSATION_PER_S") or 200))
 #: Who bears it may read /metrics; where it is empty, whoever asks from this machine itself.
 METRICS_TOKEN = os.environ.get("PARLEY_METRICS_TOKEN", "")
 #: A database in MaxMind's format that says where addresses are; without one sessions show the address alone.

@@ -13,7 +13,7 @@ from uuid import uuid4
 import psycopg
 from django.conf import settings
 
-from messaging import database, gauges, history, measures, publishing
+from messaging import crowds, database, gauges, history, measures, publishing
 from messaging.catchup import Catchup
 from messaging.devices import Devices
 from messaging.entry import Entry, of_row
@@ -122,6 +122,7 @@ class Hub:
             if isinstance(entry.event, Message):  # what one says oneself one has read
                 self.upkeep.receipts.advance(entry.event.user, entry.conversation, read=entry.seq)
         self._measure()
+        crowds.HERE.said(entries)
         if entries:
             self.refresh(entry.event.member for entry in entries if isinstance(entry.event, Join))
             self.exchange.tell(entries)
@@ -134,7 +135,8 @@ class Hub:
         for conversation, seq, n, json in message["events"]:
             room = self.rooms.get(conversation)
             if room is not None and (room.seq is None or seq > room.seq):
-                self.take(Entry.of_json(json, n))
+                self.take(entry := Entry.of_json(json, n))
+                crowds.HERE.said([entry])
         self._measure()
         self.refresh(message["joined"])
 

@@ -165,27 +165,32 @@ class Person:
 class Allowance:
     """How many commands somebody may still send (a token bucket). It outlives the person's sockets until it is full."""
 
-    __slots__ = ("_filled_at", "_tokens")
+    __slots__ = ("_burst", "_filled_at", "_per_s", "_tokens")
 
-    def __init__(self) -> None:
-        self._tokens = float(limits.COMMANDS_BURST)
+    def __init__(self, per_s: int = limits.COMMANDS_PER_S, burst: int = limits.COMMANDS_BURST) -> None:
+        self._per_s, self._burst = per_s, burst
+        self._tokens = float(burst)
         self._filled_at = time.monotonic()
 
     def _fill(self) -> None:
         now = time.monotonic()
-        self._tokens = min(limits.COMMANDS_BURST, self._tokens + (now - self._filled_at) * limits.COMMANDS_PER_S)
+        self._tokens = min(self._burst, self._tokens + (now - self._filled_at) * self._per_s)
         self._filled_at = now
 
     def is_full(self) -> bool:
         """Tell whether nothing is used up."""
         self._fill()
-        return self._tokens >= limits.COMMANDS_BURST
+        return self._tokens >= self._burst
+
+    def has_any(self) -> bool:
+        """Tell whether there is a command left. Changes nothing, so that any thread may ask."""
+        return self._tokens + (time.monotonic() - self._filled_at) * self._per_s >= 1
 
     def wait_s(self) -> float:
         """Take a command out; more than 0: there was none, and so long until there is one again."""
         self._fill()
         if self._tokens < 1:
-            return (1 - self._tokens) / limits.COMMANDS_PER_S
+            return (1 - self._tokens) / self._per_s
         self._tokens -= 1
         return 0.0
 

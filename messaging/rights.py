@@ -20,6 +20,9 @@ membership m join "user" u on u.id = m.person_id join conversation c on c.id = m
 where m.conversation_id = %(conversation)s and m.person_id = %(person)s and {MAY_READ}
 """
 
+#: Has a row for who may read the conversation.
+IS_IN = f"select 1 from {READER}"
+
 #: An event of the log `e` that was said for a time is shown to nobody once that is over. The record keeps it.
 IS_SHOWN = "(e.expires_at is null or e.expires_at > statement_timestamp())"
 

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 import psycopg
 from django.conf import settings
 
-from messaging import inbound, measures, personal
+from messaging import crowds, database, inbound, measures, personal
 from messaging.commands import Command, Verdict
 from messaging.log import RETRY_AFTER_S
 from messaging.peers import Peer
 from messaging.pending import UNAVAILABLE
 from messaging.protocol import codec, commands, frames
+from messaging.rights import IS_IN
 
 if TYPE_CHECKING:
     from messaging.hub import Hub
@@ -121,16 +122,43 @@ class Talk:
         peer.input_at = peer.heard_at
         wait_s = self.hub.wait_s(peer.identity.id) if settings.IS_RATE_LIMITED else 0.0
         if wait_s:
-            measures.REFUSED.labels("rate_limited").inc()
-            detail = "You are sending faster than this server lets one person."
-            peer.send(
-                frames.Error(
-                    id=str(command.id), code="rate_limited", detail=detail, retry_after=math.ceil(wait_s * 1000) / 1000
-                )
-            )
-            return
+            self._limit(peer, command, "You are sending faster than this server lets one person.", wait_s)
+        elif command.kind in crowds.KINDS and crowds.HERE.is_crowded(command.conversation):
+            self._wait_outside(peer, command)
+        else:
+            self._put(peer, command)
+
+    def _put(self, peer: Peer, command: Command) -> None:
         peer.unanswered += 1
         self.hub.log.put(command, lambda verdict: self._answer(peer, command, verdict))
+
+    def _limit(self, peer: Peer, command: Command, detail: str, wait_s: float) -> None:
+        measures.REFUSED.labels("rate_limited").inc()
+        retry_after = math.ceil(wait_s * 1000) / 1000
+        peer.send(frames.Error(id=str(command.id), code="rate_limited", detail=detail, retry_after=retry_after))
+
+    def _wait_outside(self, peer: Peer, command: Command) -> None:
+        """Tell who is in a crowded conversation to wait; to others the log alone says whether there is one."""
+        if self._follows(peer, command.conversation):
+            self._limit(peer, command, crowds.DETAIL, crowds.RETRY_AFTER_S)
+            return
+
+        async def ask() -> None:
+            params = {"conversation": command.conversation, "person": peer.identity.id}
+            try:
+                is_in = await database.fetch(IS_IN, params)
+            except (psycopg.Error, TimeoutError, OSError):
+                peer.send(inbound.answer(command, UNAVAILABLE))
+            else:
+                if is_in:
+                    self._limit(peer, command, crowds.DETAIL, crowds.RETRY_AFTER_S)
+                else:
+                    self._put(peer, command)
+            finally:
+                peer.unanswered -= 1
+
+        peer.unanswered += 1
+        self.hub.spawn(ask())
 
     def _answer(self, peer: Peer, command: Command, verdict: Verdict) -> None:
         peer.unanswered -= 1
@@ -144,11 +172,14 @@ class Talk:
 
     def _is_in(self, peer: Peer, conversation: int) -> bool:
         """Tell whether a socket is in a conversation; where it isn't, it is told so."""
-        room = self.hub.rooms.get(conversation)
-        is_in = room is not None and (peer in room or conversation in peer.catching_up)
+        is_in = self._follows(peer, conversation)
         if not is_in:
             peer.send(frames.Error(code="not_found", detail=inbound.DETAILS["not_found"]))
         return is_in
+
+    def _follows(self, peer: Peer, conversation: int) -> bool:
+        room = self.hub.rooms.get(conversation)
+        return room is not None and (peer in room or conversation in peer.catching_up)
 
     def ask(self, peer: Peer, answering: Awaitable[None]) -> None:
         """Answer something that has to be read, after what was asked before."""

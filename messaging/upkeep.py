@@ -12,7 +12,7 @@ from accounts import revocations
 from accounts.access import sessions
 from accounts.access.identity import Identity
 from accounts.models import Revocation
-from messaging import database
+from messaging import crowds, database
 from messaging.peers import Peer
 from messaging.protocol import limits
 from messaging.receipts import Receipts
@@ -221,3 +221,4 @@ class Upkeep:
             del self._hub.rooms[room.conversation]
         for person in [id for id, allowance in self._hub.allowances.items() if allowance.is_full()]:
             del self._hub.allowances[person]
+        crowds.HERE.forget()

@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from messaging import history, inbound, log, versions
+from messaging import crowds, history, inbound, log, versions
 from messaging.api import describe
 from messaging.api.conversations import person_id, standing_or_refuse
 from messaging.api.problems import refused
@@ -58,6 +58,9 @@ class Messages(APIView):
             attachments=new.attachments,
             said_at=new.said_at,
         )
+        if crowds.HERE.is_crowded(conversation):
+            standing_or_refuse(request, conversation)
+            raise refused("rate_limited", crowds.DETAIL, crowds.RETRY_AFTER_S)
         command = inbound.command(frame, person_id(request))
         with transaction.atomic():
             (verdict,) = log.append_in([command])
