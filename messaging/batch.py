@@ -17,6 +17,8 @@ import msgspec
 from accounts.authority.barriers import walled
 from messaging.commands import Command, Verdict
 from messaging.judgement import FREE_AT, IS_PACED, REFUSAL
+from messaging.keeping import COUNTED, IS_TOO_MUCH
+from messaging.protocol.limits import KEPT
 
 _LOCK = """
 select set_config('parley.locked', coalesce(string_agg(conversation_id::text, ','), ''), true) from (
@@ -72,17 +74,22 @@ _PLAIN_INPUT = """not materialized (
     ) with ordinality as t (conversation_id, id, author_id, body, salt, digest, nth)
 )"""
 
-_JUDGED = f"""judged as materialized (
+
+def _judged(is_too_much: str) -> str:
+    """Write the part that judges, by what tells whether a row of `input` is more than is kept."""
+    return f"""judged as materialized (
     select i.*, old.seq as old_seq, old.at as old_at, old.n as old_n,
         {_SAME.format(a="old", b="i")} as is_repeated,
         {REFUSAL} as refusal, {FREE_AT} as free_at, {IS_PACED} as is_paced, c.slow_s, c.disappears_s
-    from input i cross join locked
+    from (select *, {is_too_much} as is_too_much from input) i cross join locked
     {_of("conversation", "c", "c.id = i.conversation_id")}
     {_of("membership", "m", "m.conversation_id = i.conversation_id and m.person_id = i.author_id")}
     {_of('"user"', "u", "u.id = i.author_id")}
     {_of("event", "old", "old.conversation_id = i.conversation_id and old.id = i.id")}
     {_of("pace", "pace", "c.slow_s > 0 and pace.conversation_id = c.id and pace.person_id = i.author_id")}
 )"""
+
+
 #: What is to be numbered, and the heads moved on by it.
 _FRESH = """allowed as (
     select *, row_number() over (partition by conversation_id, id order by nth) as turn,
@@ -153,14 +160,16 @@ order by j.nth
 """
 
 
-def _append(given: str, expires_at: str, *written: str) -> str:
+def _append(given: str, expires_at: str, *written: str, is_too_much: str = "false") -> str:
     """Write the append: how its commands are given, until when they are shown, and what rows they make."""
-    numbered = _NUMBERED.format(expires_at=expires_at)
-    return f"with {', '.join([_LOCKED, f'input as {given}', _JUDGED, _FRESH, numbered, *written])} {_ANSWER}"
+    judged, numbered = _judged(is_too_much), _NUMBERED.format(expires_at=expires_at)
+    return f"with {', '.join([_LOCKED, f'input as {given}', judged, _FRESH, numbered, *written])} {_ANSWER}"
 
 
 _APPEND = _append(_INPUT, _EXPIRES_AT, _ADDED, _MENTIONED, _PACED)
 _APPEND_PLAIN = _append(_PLAIN_INPUT, _FOR_NOW, _ADDED, _PACED)
+#: With something of one's own among it that there may be too much of.
+_APPEND_KEPT = _append(f"{_INPUT}, {COUNTED}", _EXPIRES_AT, _ADDED, _MENTIONED, _PACED, is_too_much=IS_TOO_MUCH)
 
 _json = msgspec.json.Encoder()
 
@@ -203,7 +212,8 @@ def append(commands: Sequence[Command]) -> tuple[str, dict[str, Any]]:
     }
     if all(map(_is_plain, commands)):
         return _APPEND_PLAIN, plain
-    return _APPEND, plain | {
+    is_kept = any(c.kind in KEPT for c in commands)
+    return _APPEND_KEPT if is_kept else _APPEND, plain | {
         "kind": [c.kind for c in commands],
         "target": _integers(c.target for c in commands),
         "thread": _integers(c.thread for c in commands),

@@ -14,9 +14,22 @@ from messaging.log import RETRY_AFTER_S
 from messaging.mentions import find
 from messaging.protocol import commands, frames
 from messaging.protocol.codec import Refused, check_body, check_text
+from messaging.protocol.limits import KEPT
 
 #: What a device with a wrong clock may claim.
 EARLIEST, CLOCK_SKEW = datetime(1970, 1, 1, tzinfo=UTC), timedelta(days=1)
+
+#: What there may be too many of.
+_KEPT = {
+    "draft": "drafts",
+    "save": "saved messages",
+    "follow": "threads that you follow or left alone",
+    "seen": "threads of which it is known how far you have read",
+    "level": "conversations with a level of their own",
+    "prefer": "preferences",
+    "block": "people from whom you take no messages",
+    "schedule": "messages that are to be sent later",
+}
 
 #: What each refusal tells a person.
 DETAILS: dict[str, str] = {
@@ -35,6 +48,10 @@ DETAILS: dict[str, str] = {
     "unavailable": "The server is busy or the database is away. Nothing was stored; send it again.",
     # Why is nobody's business: a barrier, or the other one's wish.
     "silent": "You can't write in this conversation.",
+    **{
+        f"most_{kind}": f"You have {most:,} {_KEPT[kind]}, and no more are kept: this one was not added."
+        for kind, most in KEPT.items()
+    },
 }
 
 

@@ -92,7 +92,8 @@ when not i.conversation_id = any(locked.ids) then '{LOCKED}'
 when old.seq is not null then null
 when not i.is_vouched and c.archived_at is not null then 'archived'
 when not i.is_vouched and (c.kind = 'personal') <> (i.kind in ({_PERSONAL})) then 'forbidden'
-when not i.is_vouched and c.kind = 'personal' and {_IS_ELSEWHERE} then 'not_found'
+when not i.is_vouched and i.kind in ({_PERSONAL}) and {_IS_ELSEWHERE} then 'not_found'
+when not i.is_vouched and i.is_too_much then 'forbidden:most_' || i.kind
 when not i.is_vouched and {MUTED_UNTIL} > clock_timestamp() then 'muted'
 when not i.is_vouched and c.kind = 'direct' and ({_IS_WALLED} or {_IS_BLOCKED}) then 'forbidden:silent'
 when c.is_read_only and not i.is_vouched and {_IS_WRITING} and not {_may("post where read-only")}

@@ -28,6 +28,17 @@ DEVICES_PER_PERSON = 2 * SOCKETS_PER_PERSON
 #: What one socket watches at most.
 WATCHED_CONVERSATIONS = 20
 WATCHED_USERS = 200
+#: Of one's own so many of each kind are kept.
+KEPT = {
+    "draft": 1_000,
+    "save": 10_000,
+    "follow": 10_000,
+    "seen": 20_000,
+    "level": 10_000,
+    "prefer": 500,
+    "block": 1_000,
+    "schedule": 500,
+}
 #: Receipts name people in a conversation of up to so many members; above that there are only counts.
 NAMED_RECEIPTS = 200
 #: Members of a conversation are counted up to here: a larger one has at least so many.
