@@ -3,10 +3,11 @@
 import pytest
 
 from accounts.models import User
-from messaging import conversations, history
+from messaging import conversations, database, history
+from messaging.entry import Entry
 from messaging.protocol import limits
 from tests import worlds
-from tests.messaging.hub.inside import Statements, committed_elsewhere, hear, quiet_hub, seat
+from tests.messaging.hub.inside import Statements, committed_elsewhere, hear, last_event, quiet_hub, seat
 from tests.serving import Server
 from tests.talking import Talker
 from tests.worlds import built
@@ -159,6 +160,43 @@ async def test_what_the_welcome_counts(site: Server, alice: User, bob: User) -> 
         await talker.until(lambda: len(talker.all("receipt")) > 1, "the receipt of one's own")
         (shown,) = (await talker.hello())["conversations"]
         assert (shown["unread"], shown["mentions"], shown["read"]) == (0, 0, last + 2)
+
+
+async def test_what_is_deleted_while_the_welcome_is_made_is_not_unread(
+    monkeypatch: pytest.MonkeyPatch, alice: User, bob: User
+) -> None:
+    """Between the reading of what is unread and the welcome: of what was said before or since, not of what is read."""
+    conversation = await built(worlds.channel, alice, bob)
+    read = await built(worlds.say, alice, conversation, "read")
+    unread, kept = [await built(worlds.say, alice, conversation, each) for each in ("unread", "kept")]
+    async with quiet_hub() as hub:
+        await hub.catchup.hello(seat(hub, alice)[0], {})
+        hub.upkeep.receipts.advance(bob.pk, conversation, read=read)
+        await hub.upkeep.receipts.flush()
+        peer, tape = seat(hub, bob)
+        fetch = database.fetch
+        meanwhile: list[Entry] = []
+
+        async def slowly(sql: str, params: database.Params = (), /) -> list[database.Row]:
+            found = await fetch(sql, params)
+            if sql == conversations.SUMMARIES and not meanwhile:
+                meanwhile.append(await committed_elsewhere(alice, conversation, "said and taken back"))
+                for target in (read, unread, meanwhile[0].seq):
+                    await built(worlds.put, worlds.delete(alice, conversation, target), is_published=False)
+                    meanwhile.append(await last_event(conversation))
+                hear(hub, *meanwhile)
+            return found
+
+        monkeypatch.setattr(database, "fetch", slowly)
+        await hub.catchup.hello(peer, {})
+        (shown,) = tape.all("welcome")[0]["conversations"]
+        assert (shown["seq"], shown["unread"]) == (meanwhile[-1].seq, 1)
+        assert len(meanwhile) == 4
+        # as it is read afterwards
+        again, tape = seat(hub, bob)
+        await hub.catchup.hello(again, {})
+        assert tape.all("welcome")[0]["conversations"][0]["unread"] == 1
+        assert kept < meanwhile[0].seq
 
 
 async def test_a_group_begins_with_ones_joining(site: Server, alice: User, bob: User, carol: User) -> None:

@@ -132,9 +132,11 @@ def test_sent_again_it_has_its_ack() -> None:
     """What was kept once is acknowledged again, also where there is no room any more."""
     alice = person("alice")
     where, own = channel(alice), own_log(alice)
-    make = KINDS["block"][0]
+    make, _key, take_back = KINDS["block"]
+    assert take_back is not None
     first = make(where, 1)
     assert said(alice, own, first) == [None]
-    fill(alice, "block", where, range(2, KEPT["block"] + 1))
+    assert said(alice, own, take_back(where, 1)) == [None]
+    fill(alice, "block", where, range(2, KEPT["block"] + 2))
     assert said(alice, own, first) == [None]
-    assert said(alice, own, make(where, KEPT["block"] + 1)) == ["forbidden:most_block"]
+    assert said(alice, own, make(where, 1)) == ["forbidden:most_block"]
