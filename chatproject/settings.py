@@ -7,7 +7,7 @@ from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict
 
-from chatproject import places, smtp
+from chatproject import environment, places, smtp
 
 BASE_DIR = places.ROOT
 DATA_DIR = places.data_folder()
@@ -146,6 +146,8 @@ try:
     globals().update(smtp.settings(os.environ.get("PARLEY_EMAIL_URL", ""), MAIL_FOLDER))
     #: The address under which people reach this workspace, for links in mails; where none is set, the one they used.
     PUBLIC_URL = places.public_url()
+    #: So many messages, edits and reactions a second a conversation takes from all its members (`messaging.crowds`).
+    CONVERSATION_PER_S = environment.whole_number("PARLEY_CONVERSATION_PER_S", 200)
 except ValueError as error:
     sys.exit(str(error))
 DEFAULT_FROM_EMAIL = os.environ.get("PARLEY_EMAIL_FROM") or "Parley <parley@localhost>"
@@ -267,8 +269,6 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 #: PARLEY_LIMITS=off lifts all rate limits, for benches.
 IS_RATE_LIMITED = os.environ.get("PARLEY_LIMITS") != "off"
-#: So many messages, edits and reactions a second a conversation takes from all its members (`messaging.crowds`).
-CONVERSATION_PER_S = max(1, int(os.environ.get("PARLEY_CONVERSATION_PER_S") or 200))
 #: Who bears it may read /metrics; where it is empty, whoever asks from this machine itself.
 METRICS_TOKEN = os.environ.get("PARLEY_METRICS_TOKEN", "")
 #: A database in MaxMind's format that says where addresses are; without one sessions show the address alone.

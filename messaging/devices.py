@@ -6,16 +6,18 @@ was told of people (`ways.told`). A device is somebody's: what it says reaches n
 """
 
 import asyncio
+import contextlib
 import logging
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from uuid import UUID
 
 import msgspec
 from redis import RedisError
 
-from messaging import publishing, whereabouts
+from accounts.breaker import Breaker
+from messaging import whereabouts
 from messaging.peers import REQUEST, Peer
 from messaging.protocol import commands, limits
 
@@ -27,7 +29,8 @@ logger = logging.getLogger(__name__)
 PREFIX = "parley:devices"
 #: A device that has not been heard of for so long begins anew. Polls follow each other within half a minute.
 LIFE_S = 120
-TIMEOUT_S = 2.0
+#: So long Redis is waited for; after it gave no answer nobody waits but one a second who tries.
+TIMEOUT_S, REST_S = 2.0, 1.0
 WATCH, INPUT, TOLD = "watch", "input", "told"
 FIELDS = (WATCH, INPUT, TOLD)
 
@@ -37,9 +40,9 @@ _watch = msgspec.json.Decoder(commands.Watch)
 class Kept(NamedTuple):
     """What Redis has of a device: its screen, when there was input there (Unix seconds), and what it was told."""
 
-    watch: commands.Watch | None = None
-    input_at: float | None = None
-    told: str = ""
+    watch: commands.Watch | None
+    input_at: float | None
+    told: str
 
 
 class Devices:
@@ -48,6 +51,7 @@ class Devices:
     def __init__(self, hub: "Hub") -> None:
         self._hub = hub
         self._redis = whereabouts.connect()
+        self._breaker = Breaker(REST_S)
         #: Those that have begun, and for which Redis is being asked.
         self._beginning: set[Peer] = set()
 
@@ -58,31 +62,28 @@ class Devices:
     # What a device says
 
     async def watch(self, person: int, device: UUID, frame: commands.Watch) -> None:
-        """Take what a device has on its screen. Raises TimeoutError where Redis is away and it is not heard by here."""
-        await self._say(person, device, {WATCH: msgspec.json.encode(frame)}, [str(device), person, frame])
+        """Take what a device has on its screen. Raises TimeoutError where Redis is away and it is not heard by here.
 
-    async def active(self, person: int, device: UUID) -> None:
-        """Take it that somebody is at a device. Raises as `watch` does."""
-        await self._say(person, device, {INPUT: repr(time.time()).encode()}, [str(device), person, None])
-
-    async def _say(self, person: int, device: UUID, fields: dict[str, bytes], news: Sequence[Any]) -> None:
-        """Keep a word before it is told: a poll that begins meanwhile finds it, or is told."""
+        It is kept before it is told: a poll that begins meanwhile finds it, or is told.
+        """
         is_kept = True
         try:
-            async with asyncio.timeout(TIMEOUT_S):
-                await self._write(person, device, fields)
-        except (RedisError, OSError, TimeoutError):
+            await self._write(person, device, {WATCH: msgspec.json.encode(frame)})
+        except TimeoutError:
             is_kept = False
-        is_here = self._take(person, device, news[2])
-        if not is_kept and not is_here:
-            raise TimeoutError("what a device says can't be handed on")
-        if not is_here:
-            async with asyncio.timeout(TIMEOUT_S):
-                try:
-                    said = [*news[:2], None if news[2] is None else msgspec.to_builtins(news[2])]
-                    await publishing.send({"type": publishing.NEWS, "hub": self._hub.name, "devices": [said]})
-                except (RedisError, OSError) as error:
-                    raise TimeoutError("what a device says can't be handed on") from error
+        if self._take(person, device, frame):
+            return
+        if not is_kept:
+            raise TimeoutError("what a device has on its screen can't be handed on")
+        self._hub.watching.tell_others("devices", [[str(device), person, msgspec.to_builtins(frame)]])
+
+    async def active(self, person: int, device: UUID) -> None:
+        """Take it that somebody is at a device. What is heard by here keeps that itself; else it needs Redis."""
+        if self._take(person, device, None):
+            return
+        with contextlib.suppress(TimeoutError):
+            await self._write(person, device, {INPUT: repr(time.time()).encode()})
+            self._hub.watching.tell_others("devices", [[str(device), person, None]])
 
     def heard(self, news: Iterable[Sequence[Any]]) -> None:
         """Take what devices have said to other processes."""
@@ -115,41 +116,53 @@ class Devices:
         Without Redis it begins with nothing.
         """
         assert peer.device is not None
+        begun_at = peer.input_at
         self._beginning.add(peer)
         try:
-            async with asyncio.timeout(TIMEOUT_S):
+            with contextlib.suppress(TimeoutError):
                 kept = await self._read(peer.identity.id, peer.device)
-        except (RedisError, OSError, TimeoutError) as error:
-            logger.warning("what a device has on its screen is not known: %s", str(error).strip() or "no answer")
-            kept = Kept()
-        if kept.input_at is not None:
-            peer.input_at = min(peer.input_at, time.monotonic() - max(0.0, time.time() - kept.input_at))
+                if kept.input_at is not None and peer.input_at == begun_at:  # nor was there any meanwhile
+                    peer.input_at = min(begun_at, time.monotonic() - max(0.0, time.time() - kept.input_at))
+                if peer in self._beginning:  # no newer watch came meanwhile
+                    if peer.told is not None and not is_new:
+                        peer.told.recall(kept.told)
+                    if kept.watch is not None:
+                        self._show(peer, kept.watch)
+        finally:
+            self._beginning.discard(peer)
         peer.is_here = True
         self._hub.watching.presence.touch(peer.identity.id)
-        if peer.told is not None and not is_new:
-            peer.told.recall(kept.told)
-        if peer in self._beginning and kept.watch is not None:
-            self._show(peer, kept.watch)
-        self._beginning.discard(peer)
 
     async def end(self, peer: Peer, told: bytes) -> None:
         """Keep what a poll was told for the next one; lost, it is told again."""
         assert peer.device is not None
         idle_s = time.monotonic() - peer.input_at
         fields = {TOLD: told, INPUT: repr(time.time() - idle_s).encode()}
-        try:
-            async with asyncio.timeout(TIMEOUT_S):
-                await self._write(peer.identity.id, peer.device, fields)
-        except (RedisError, OSError, TimeoutError) as error:
-            logger.warning("what a poll was told is lost: %s", str(error).strip() or "no answer")
+        with contextlib.suppress(TimeoutError):
+            await self._write(peer.identity.id, peer.device, fields)
 
     # Redis
+
+    @contextlib.asynccontextmanager
+    async def _patience(self) -> AsyncIterator[None]:
+        """Wait for Redis, and not for long. Raises TimeoutError where it is away, at once where that is known."""
+        since = self._breaker.let_through()
+        if since is None:
+            raise TimeoutError("Redis was away a moment ago and is left alone")
+        try:
+            async with asyncio.timeout(TIMEOUT_S):
+                yield
+        except (RedisError, OSError, TimeoutError) as error:
+            self._breaker.failed(since)
+            logger.warning("what devices say of themselves is lost: %s", str(error).strip() or "no answer")
+            raise TimeoutError("Redis is away") from error
+        self._breaker.succeeded()
 
     async def _write(self, person: int, device: UUID, fields: dict[str, bytes]) -> None:
         """Write fields of a device. A person's are in one hash; where there are too many, others begin anew."""
         key = f"{PREFIX}:{person}"
         mapping = {f"{device}:{name}": value for name, value in fields.items()}
-        async with self._redis.pipeline(transaction=True) as pipe:
+        async with self._patience(), self._redis.pipeline(transaction=True) as pipe:
             pipe.hset(key, mapping=mapping)  # type: ignore[arg-type]
             pipe.hlen(key)
             pipe.expire(key, LIFE_S)
@@ -162,7 +175,8 @@ class Devices:
 
     async def _read(self, person: int, device: UUID) -> Kept:
         names = [f"{device}:{name}" for name in FIELDS]
-        watch, input_at, told = cast("list[str | None]", await self._redis.hmget(f"{PREFIX}:{person}", names))
+        async with self._patience():
+            watch, input_at, told = cast("list[str | None]", await self._redis.hmget(f"{PREFIX}:{person}", names))
         return Kept(
             None if watch is None else _watch.decode(watch),
             None if input_at is None else float(input_at),

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 TYPING_S = 6.0
 #: Said again sooner than this, it is passed over.
 AGAIN_S = 2.0
+#: Who goes on writing is told again so often: to a client as to us it is over where nothing more is heard.
+REPEAT_S = 4.0
 #: So many are named.
 SHOWN = 20
 
@@ -27,8 +29,8 @@ class Typing:
         self._hub = hub
         #: Until when each counts as writing; who began first comes first.
         self._until: dict[int, dict[int, float]] = {}
-        #: Who was shown, after the last change.
-        self._told: dict[int, list[int]] = {}
+        #: Who was shown after the last change, and when all who watch were told last.
+        self._told: dict[int, tuple[list[int], float]] = {}
         #: When each last said so here, wherever it is watched.
         self._said_at: dict[tuple[int, int], float] = {}
         self.pulse = Pulse(self.tell)
@@ -51,12 +53,13 @@ class Typing:
 
     def show(self, peer: Peer, conversation: int) -> None:
         """Tell a socket that has just begun to watch."""
-        users = [user for user in self._told.get(conversation, ()) if user != peer.identity.id]
+        told, _ = self._told.get(conversation, ([], 0.0))
+        users = [user for user in told if user != peer.identity.id]
         if users and self._hub.upkeep.is_confirmed():
             peer.send(frames.Typing(conversation=conversation, users=users))
 
     async def tell(self) -> None:
-        """Tell what has changed: each socket those who write but for its own person."""
+        """Tell what has changed or goes on: each socket those who write but for its own person."""
         now = time.monotonic()
         self._said_at = {what: at for what, at in self._said_at.items() if now - at < AGAIN_S}
         people = {person for until in self._until.values() for person in until}
@@ -69,16 +72,19 @@ class Typing:
 
     def _tell(self, conversation: int, now: float, may_show: Collection[int]) -> None:
         until = {person: end for person, end in self._until[conversation].items() if end > now}
-        before, users = self._told.pop(conversation, []), [person for person in until if person in may_show][:SHOWN]
+        users = [person for person in until if person in may_show][:SHOWN]
+        before, told_at = self._told.pop(conversation, ([], now))
+        goes_on = now - told_at >= REPEAT_S
         if until:
-            self._until[conversation], self._told[conversation] = until, users
+            self._until[conversation] = until
+            self._told[conversation] = users, now if goes_on or not before else told_at
         else:
             del self._until[conversation]
         groups: dict[tuple[int, ...], list[Peer]] = {}
         for peer in self._hub.watching.sockets(conversation):
             own = peer.identity.id
             shown = tuple(user for user in users if user != own)
-            if shown != tuple(user for user in before if user != own):
+            if shown != tuple(user for user in before if user != own) or (goes_on and shown):
                 groups.setdefault(shown, []).append(peer)
         for shown, peers in groups.items():
             write_to(peers, frames.Typing(conversation=conversation, users=list(shown)))

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 import msgspec
 
 from messaging.protocol import frames
+from messaging.typing import REPEAT_S
 
-#: Who is writing is told again after so long: a client takes it that they are no longer.
-WRITING_S = 5.0
+#: Who goes on writing is news again after so long, so that what is told again (`typing.REPEAT_S`) passes.
+WRITING_S = REPEAT_S - 1
 
 _presence = msgspec.json.Decoder(frames.Presence)
 _typing = msgspec.json.Decoder(frames.Typing)

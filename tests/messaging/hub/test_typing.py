@@ -62,7 +62,7 @@ async def test_changes_alone_are_told_and_nobody_is_told_of_oneself(
         await hub.watching.typing.tell()
         late = await watcher(hub, alice, conversation)
         began_at = time.monotonic()
-        monkeypatch.setattr(time, "monotonic", lambda: began_at + typing.TYPING_S - 1)
+        monkeypatch.setattr(time, "monotonic", lambda: began_at + typing.REPEAT_S - 1)
         hub.watching.typing.begin(carol.pk, conversation)
         await hub.watching.typing.tell()
         monkeypatch.setattr(time, "monotonic", lambda: began_at + typing.TYPING_S + 1)
@@ -71,6 +71,31 @@ async def test_changes_alone_are_told_and_nobody_is_told_of_oneself(
         assert shown(late) == [[bob.pk, carol.pk], [carol.pk]]
         assert shown(tapes[1]) == [[carol.pk]]
         assert shown(tapes[2]) == [[bob.pk], []]
+
+
+async def test_who_goes_on_is_shown_all_the_while(
+    alice: User, bob: User, carol: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To a client it is over where six seconds bring no more of it; and nobody is told twice what stands."""
+    conversation = await built(worlds.channel, alice, bob, carol)
+    async with quiet_hub() as hub:
+        tape, own = await watcher(hub, alice, conversation), await watcher(hub, bob, conversation)
+        began_at = time.monotonic()
+        told_at: list[int] = []
+        for second in range(31):
+            monkeypatch.setattr(time, "monotonic", lambda passed=second: began_at + passed)
+            if second <= 20 and second % 3 == 0:
+                hub.watching.typing.begin(bob.pk, conversation)
+            if second == 10:
+                hub.watching.typing.begin(carol.pk, conversation)
+            await hub.watching.typing.tell()
+            told_at += [second] * (len(tape.all("typing")) - len(told_at))
+        *gone_on, over = zip(told_at, shown(tape), strict=True)
+        assert over == (24, [])
+        assert [users[0] for _, users in gone_on] == [bob.pk] * len(gone_on)
+        assert [at for at, users in gone_on if carol.pk in users] == [10, 12]
+        assert [at for at, _ in gone_on] == [0, 4, 8, 10, 12, 16, 20]
+        assert shown(own) == [[carol.pk], [carol.pk], []]
 
 
 async def test_who_repeats_it_costs_nothing_more(alice: User, bob: User) -> None:

@@ -1,5 +1,6 @@
 """What a device says by requests, of its screen and of who is at it, reaches the stream or polls by which it hears."""
 
+import asyncio
 import json
 import time
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 
 from accounts.access.identity import Identity
 from accounts.models import User
-from messaging import presence, publishing
+from messaging import devices, presence, publishing
 from messaging.hub import Hub
 from messaging.peers import POLL, REQUEST, STREAM, Outlet, Peer
 from messaging.protocol import commands, frames, limits
@@ -18,7 +19,7 @@ from messaging.ways.spool import Spool
 from messaging.ways.told import WRITING_S, Told
 from tests import worlds
 from tests.beside import ByHttp, arrive
-from tests.messaging.hub.inside import quiet_hub, seat
+from tests.messaging.hub.inside import eventually, quiet_hub, seat
 from tests.messaging.hub.queue import Queue
 from tests.messaging.hub.test_presence import Clock, beat, clock, hubs, own_queue, told
 from tests.serving import Server
@@ -144,17 +145,9 @@ async def test_input_by_requests_keeps_a_device_from_being_away(alice: User, bob
 
 async def carried(sender: Hub, receiver: Hub, saying: Any) -> None:
     """Let a device say something to a hub, and bring what that tells the other processes to the other hub."""
-    sent: list[dict[str, Any]] = []
-
-    async def keep(message: dict[str, Any]) -> None:
-        sent.append(json.loads(json.dumps(message)))
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(publishing, "send", keep)
-        await saying
-    for message in sent:
-        assert message["hub"] == sender.name
-        receiver.heard(message)
+    await saying
+    news = json.loads(json.dumps(sender.watching._outgoing.pop("devices", [])))
+    receiver.heard({"type": publishing.NEWS, "hub": sender.name, "devices": news})
 
 
 async def test_a_poll_takes_up_what_its_device_has_on_its_screen(alice: User, bob: User, clock: Clock) -> None:
@@ -207,18 +200,34 @@ async def test_a_watch_that_comes_while_an_older_one_is_read_stays(
 
 
 async def test_without_redis_a_watch_reaches_what_is_here_or_is_refused(
-    own_queue: Queue, alice: User, bob: User
+    monkeypatch: pytest.MonkeyPatch, own_queue: Queue, alice: User, bob: User
 ) -> None:
+    """After one that got no answer nobody waits for it."""
+    monkeypatch.setattr(devices, "REST_S", 1e9)
     device = uuid4()
     frame = commands.Watch(users=[alice.pk])
     async with quiet_hub() as hub:
+        peer, _spool = listening(hub, bob, device, POLL)
+        own_queue.pause()
+        beginning = asyncio.create_task(hub.devices.begin(peer, is_new=False))
+        await eventually(lambda: hub.devices._beginning, "the beginning")
+        beginning.cancel()  # its client hangs up
+        await asyncio.wait([beginning])
+        assert (beginning.cancelled(), hub.devices._beginning, peer.is_here) == (True, set(), False)
+        hub.leave(peer)
         own_queue.kill()
         with pytest.raises(TimeoutError):
             await hub.devices.watch(bob.pk, device, frame)
-        peer, _spool = listening(hub, bob, device, POLL)
-        await hub.devices.begin(peer, is_new=False)
-        await hub.devices.end(peer, b"")
-        await hub.devices.watch(bob.pk, device, frame)
+        with monkeypatch.context() as unasked:
+            unasked.setattr(hub.devices, "_redis", None)
+            with pytest.raises(TimeoutError):
+                await hub.devices.watch(bob.pk, device, frame)
+            peer, _spool = listening(hub, bob, device, POLL)
+            await hub.devices.begin(peer, is_new=False)
+            assert peer.is_here
+            await hub.devices.end(peer, b"")
+            await hub.devices.active(bob.pk, device)
+            await hub.devices.watch(bob.pk, device, frame)
         assert hub.watching.observers._wishes == {peer: frozenset([alice.pk])}
         await hub.devices.close()
 
