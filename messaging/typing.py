@@ -74,7 +74,7 @@ class Typing:
         until = {person: end for person, end in self._until[conversation].items() if end > now}
         users = [person for person in until if person in may_show][:SHOWN]
         before, told_at = self._told.pop(conversation, ([], now))
-        goes_on = now - told_at >= REPEAT_S
+        goes_on = now - told_at >= REPEAT_S and any(until[user] - TYPING_S > told_at for user in users)
         if until:
             self._until[conversation] = until
             self._told[conversation] = users, now if goes_on or not before else told_at

@@ -36,8 +36,7 @@ async def test_while_it_hangs_and_when_it_is_back(
 ) -> None:
     monkeypatch.setattr(database, "SLOW_S", 0.05)
     assert await fetch(ONE) == [(1,)]
-    line.hold()
-    first = asyncio.create_task(fetch(ONE))
+    first = asyncio.create_task(fetch("select pg_sleep(5)"))
     await eventually(is_open, "that it is known")
     assert not first.done()  # it is still waited for, and nobody else waits
     with pytest.raises(LeftAlone):
