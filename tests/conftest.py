@@ -5,7 +5,7 @@ There is no rollback: that role can't delete from the log. A test makes its own 
 
 import contextlib
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -90,8 +90,8 @@ def server(data_folder: Path) -> Iterator[Serve]:
     """Start web processes: `server()`, `server(workers=2)`, `server(PARLEY_NAME="Acme")`; they end with the test."""
     with contextlib.ExitStack() as stack:
 
-        def serve(workers: int = 1, **environment: str) -> Server:
-            started = Server(data_folder / "log", workers, **environment)
+        def serve(workers: int = 1, hurried: Mapping[str, float] | None = None, **environment: str) -> Server:
+            started = Server(data_folder / "log", workers, hurried, **environment)
             stack.callback(started.stop)
             return started.start()
 

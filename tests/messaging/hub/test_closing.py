@@ -121,20 +121,21 @@ async def test_silent_for_a_minute(alice: User, bob: User) -> None:
         assert alice.pk not in hub.people
 
 
-@pytest.mark.slow
-async def test_silent_for_a_minute_on_a_real_socket(site: Server, alice: User) -> None:
-    """One pings every 25 s as `welcome` asks, the other is silent."""
+async def test_silent_for_long_on_a_real_socket(server: Serve, alice: User) -> None:
+    """One pings as often as `welcome` asks, the other is silent; a twelfth of the contract's 25 and 60 s."""
+    assert (limits.HEARTBEAT_S, limits.SILENCE_S) == (25, 60)
+    served = server(hurried={"messaging.protocol.limits.HEARTBEAT_S": 2, "messaging.protocol.limits.SILENCE_S": 5})
     token = await built(worlds.bearer, alice)
-    async with Talker(site.socket_url, token) as silent, Talker(site.socket_url, token) as pinging:
+    async with Talker(served.socket_url, token) as silent, Talker(served.socket_url, token) as pinging:
         welcome = await silent.hello()
         await pinging.hello()
         started_at = time.monotonic()
-        while silent.close_code is None and time.monotonic() < started_at + 90:
+        while silent.close_code is None and time.monotonic() < started_at + 35:
             with contextlib.suppress(TimeoutError):
                 await silent.closed(welcome["heartbeat"])
             await pinging.echo()
         assert silent.close_code == 4408
-        assert limits.SILENCE_S - 1 < time.monotonic() - started_at < limits.SILENCE_S + 30
+        assert time.monotonic() - started_at > 5 - 1
         await pinging.echo()
 
 
