@@ -14,6 +14,7 @@ import httpx
 import psutil
 
 from accounts.models import User
+from messaging.ways import routes
 from tests import worlds
 from tests.serving import Server
 from tests.talking import PATIENCE_S, Frame, Talker
@@ -21,6 +22,16 @@ from tests.worlds import built
 
 #: By HTTP, what a close code says.
 CODES = {400: 4400, 401: 4401, 429: 1013, 503: 1012}
+
+
+class Here:
+    """The test's own process, where a hub runs: of all ways it offers polls and commands alone."""
+
+    url, socket_url = "http://here", "ws://here/ws/"
+
+
+async def _nothing_else(_scope: Any, _receive: Any, _send: Any) -> None:
+    raise AssertionError("this process answers nothing else")
 
 
 class ByHttp(Talker):
@@ -37,7 +48,8 @@ class ByHttp(Talker):
 
     async def open(self) -> Self:
         """Make the connections' pool; nothing is asked yet."""
-        self.client = httpx.AsyncClient(base_url=self.base, headers=self.headers, timeout=PATIENCE_S)
+        mounts = {Here.url: httpx.ASGITransport(routes.beside(_nothing_else))}
+        self.client = httpx.AsyncClient(base_url=self.base, headers=self.headers, timeout=PATIENCE_S, mounts=mounts)
         self.listening: asyncio.Task[None] | None = None
         return self
 
@@ -161,7 +173,7 @@ class Poller(ByHttp):
 WAYS: dict[str, type[Talker]] = {"socket": Talker, "stream": Streamer, "poll": Poller}
 
 
-async def arrive(way: str, served: Server, user: User, cursors: dict[int, int] | None = None) -> Talker:
+async def arrive(way: str, served: Server | type[Here], user: User, cursors: dict[int, int] | None = None) -> Talker:
     """Open a client of somebody, by a token of its own, and say hello."""
     talker = await WAYS[way](served.socket_url, await built(worlds.bearer, user)).open()
     await talker.hello(cursors)

@@ -1,24 +1,29 @@
 """What a device says by requests, of its screen and of who is at it, reaches the stream or polls by which it hears."""
 
 import asyncio
+import functools
+import itertools
 import json
 import time
+from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from channels.layers import get_channel_layer
 
 from accounts.access.identity import Identity
 from accounts.models import User
-from messaging import devices, presence, publishing
+from messaging import database, devices, hub, observers, presence, publishing, receipts, typing
 from messaging.hub import Hub
 from messaging.peers import POLL, REQUEST, STREAM, Outlet, Peer
 from messaging.protocol import commands, frames, limits
 from messaging.protocol.codec import JSON
+from messaging.pulse import Pulse
 from messaging.ways.spool import Spool
 from messaging.ways.told import WRITING_S, Told
 from tests import worlds
-from tests.beside import ByHttp, arrive
+from tests.beside import ByHttp, Here, Poller, arrive
 from tests.messaging.hub.inside import eventually, quiet_hub, seat
 from tests.messaging.hub.queue import Queue
 from tests.messaging.hub.test_presence import Clock, beat, clock, hubs, own_queue, told
@@ -43,71 +48,77 @@ def news_of(spool: Spool) -> list[tuple[int, str | None]]:
     return [(each["user"], each.get("status")) for f in came if f["type"] == "presence" for each in f["users"]]
 
 
-@pytest.mark.parametrize(
-    ("way", "where"), [("stream", "the same process"), ("stream", "another process"), ("poll", "another process")]
-)
+@pytest.fixture
+async def here(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Hub]:
+    """This process as one more of the workspace's, where news is gathered for no longer than a moment."""
+    for module in (observers, presence, receipts, typing):
+        monkeypatch.setattr(module, "Pulse", functools.partial(Pulse, every_s=0.01))
+    running = await hub.current()
+    yield running
+    await running.stop()
+    await database.close_pool()
+    await get_channel_layer().flush()
+
+
 async def test_presence_typing_and_receipts_come_by_every_way(
-    site: Server, pair: Server, alice: User, bob: User, mallory: User, way: str, where: str
+    site: Server, here: Hub, alice: User, bob: User, mallory: User
 ) -> None:
     """Whoever watches by a POST is told, wherever that POST came; and nobody else's POST changes it."""
     conversation = await built(worlds.channel, alice, bob)
-    other = await arrive("socket", pair, alice)
-    talker = await arrive(way, site, bob)
-    stranger = await arrive(way, pair, mallory)
-    assert isinstance(talker, ByHttp)
+    other = await arrive("socket", site, alice)
+    talkers = [await arrive("stream", site, bob), await arrive("stream", site, bob), await arrive("poll", Here, bob)]
+    stranger = await arrive("stream", site, mallory)
+    doors = [f"{where.url}/api/v1/events/commands" for where in (site, Here)]
+    for talker, door in zip(talkers, (doors[0], doors[1], doors[0]), strict=True):
+        assert isinstance(talker, ByHttp)
+        talker.commands = door
+        await talker.put("watch", users=[alice.pk], conversations=[conversation])
+    await other.put("watch", users=[], conversations=[conversation])
+    for talker in talkers:
+        await talker.first("presence", users=[{"user": alice.pk, "status": "online"}])
     assert isinstance(stranger, ByHttp)
-    stranger.device = talker.device
-    if where == "another process":
-        talker.commands = f"{pair.url}/api/v1/events/commands"
-    await talker.put("watch", users=[alice.pk], conversations=[conversation])
-    await talker.first("presence", users=[{"user": alice.pk, "status": "online"}])
-    for elsewhere in (stranger.commands, f"{site.url}/api/v1/events/commands"):
-        stranger.commands = elsewhere
+    for talker, door in itertools.product(talkers, doors):
+        stranger.device, stranger.commands = talker.device, door  # type: ignore[attr-defined]
         await stranger.put("watch", users=[bob.pk], conversations=[conversation])
         await stranger.put("watch", users=[bob.pk])
         await stranger.echo()
-    await other.put("typing", conversation=conversation)
-    await talker.first("typing", conversation=conversation, users=[alice.pk])
-    seq = (await talker.said(conversation, "read this"))["seq"]
+    for writer in (other, talkers[-1]):
+        await writer.put("typing", conversation=conversation)
+    seq = (await talkers[0].said(conversation, "read this"))["seq"]
     await other.put("read", conversation=conversation, seq=seq)
-    await talker.until(
-        lambda: any(each["user"] == alice.pk for f in talker.all("receipt") for each in f["receipts"]), "a receipt"
-    )
+    for talker in talkers:
+        await talker.first("typing", conversation=conversation, users=[alice.pk])
+        await talker.until(
+            lambda t=talker: any(each["user"] == alice.pk for f in t.all("receipt") for each in f["receipts"]),  # type: ignore[misc]
+            "a receipt",
+        )
+    await other.first("typing", conversation=conversation, users=[bob.pk])
     assert [f["type"] for f in stranger.frames if f["type"] in ("typing", "receipt")] == []
-    for each in (talker, stranger, other):
+    for each in (*talkers, stranger, other):
         await each.close()
 
 
-async def test_typing_of_who_polls_is_told(site: Server, pair: Server, alice: User, bob: User) -> None:
-    conversation = await built(worlds.channel, alice, bob)
-    watcher, talker = await arrive("socket", site, alice), await arrive("poll", pair, bob)
-    await watcher.put("watch", users=[], conversations=[conversation])
-    await watcher.echo()
-    await talker.put("typing", conversation=conversation)
-    await watcher.first("typing", conversation=conversation, users=[bob.pk])
-    await watcher.close()
-    await talker.close()
-
-
-async def test_a_poll_waits_for_what_is_new(site: Server, alice: User, bob: User) -> None:
-    """Each poll begins its watch anew, which takes a second at most; what the one before told is no answer to it."""
-    device = str(uuid4())
-    async with site.client(await built(worlds.bearer, bob)) as client:
+async def test_a_poll_waits_for_what_is_new(here: Hub, alice: User, bob: User) -> None:
+    """Each poll begins its watch anew; what the one before told is no answer to it."""
+    talker = Poller(Here.socket_url, await built(worlds.bearer, bob))
+    told_of = here.watching.presence._told
+    async with talker:
+        place: dict[str, str] = {}
 
         async def poll(**more: Any) -> list[Any]:
-            answer = (await client.get("/api/v1/events/poll", params={"device": device, **more})).json()
-            place["cursors"] = answer["cursors"]
-            return [frame["users"] for frame in answer["frames"] if frame["type"] == "presence"]
+            answer = await talker.client.get("/api/v1/events/poll", params={"device": talker.device, **more})
+            place["cursors"] = answer.json()["cursors"]
+            return [f["users"] for f in answer.json()["frames"] if f["type"] == "presence"]
 
-        place: dict[str, str] = {}
         await poll(wait=0)
-        said = {"device": device, "frames": [{"type": "watch", "users": [alice.pk]}]}
-        assert (await client.post("/api/v1/events/commands", json=said)).json() == {"frames": []}
+        await talker.put("watch", users=[alice.pk])
+        await eventually(lambda: not talker.calls, "the answer")
         assert await poll(**place) == [[{"user": alice.pk, "status": "offline"}]]
-        assert await poll(wait=2, **place) == []
-        other = await arrive("socket", site, alice)
-        assert await poll(**place) == [[{"user": alice.pk, "status": "online"}]]
-        await other.close()
+        await eventually(lambda: alice.pk not in told_of, "the end of the watch")
+        waiting = asyncio.create_task(poll(**place))
+        await eventually(lambda: alice.pk in told_of, "that it is known once more where she is")
+        seat(here, alice)
+        assert await waiting == [[{"user": alice.pk, "status": "online"}]]
 
 
 async def test_what_is_no_device(site: Server, alice: User) -> None:
@@ -180,23 +191,30 @@ async def test_a_poll_takes_up_what_its_device_has_on_its_screen(alice: User, bo
         assert news_of(spool) == [(alice.pk, "online")]
 
 
-async def test_a_watch_that_comes_while_an_older_one_is_read_stays(
-    monkeypatch: pytest.MonkeyPatch, alice: User, bob: User, carol: User
+async def test_what_comes_while_older_things_are_read_stays(
+    monkeypatch: pytest.MonkeyPatch, alice: User, bob: User, carol: User, clock: Clock
 ) -> None:
+    """A watch, and that somebody is at the device."""
     device = uuid4()
     async with hubs(1) as (hub,):
         await hub.devices.watch(bob.pk, device, commands.Watch(users=[alice.pk]))
+        await hub.devices.active(bob.pk, device)
+        clock.passed_s = 60
         peer, _spool = listening(hub, bob, device)
         read = hub.devices._read
 
         async def slowly(person: int, of: UUID) -> Any:
             kept = await read(person, of)
-            hub.devices.heard([[str(device), bob.pk, {"type": "watch", "users": [carol.pk]}]])
+            hub.devices.heard(
+                [[str(device), bob.pk, {"type": "watch", "users": [carol.pk]}], [str(device), bob.pk, None]]
+            )
             return kept
 
         monkeypatch.setattr(hub.devices, "_read", slowly)
+        made_at = peer.input_at
         await hub.devices.begin(peer, is_new=True)
         assert hub.watching.observers._wishes == {peer: frozenset([carol.pk])}
+        assert peer.input_at >= made_at
 
 
 async def test_without_redis_a_watch_reaches_what_is_here_or_is_refused(
