@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 
+from accounts import clock
 from accounts.access import addresses
 from accounts.models import Token, User
 from accounts.revocations import session_subject
@@ -15,7 +15,7 @@ from audit import trail
 
 #: For how long having shown one's factors again counts (step-up).
 STEP_UP_LASTS = timedelta(minutes=10)
-#: Where a session keeps when that was.
+#: Where a session keeps when that was, as `clock.mark` gives it.
 STEPPED_UP_AT = "stepped_up_at"
 #: Longest description of a device that is kept.
 DEVICE_LENGTH = 256
@@ -52,7 +52,9 @@ class Actor:
     @property
     def has_stepped_up(self) -> bool:
         """Tell whether the person has shown the factors again within the last ten minutes, in this session."""
-        return self.stepped_up_at is not None and timezone.now() - self.stepped_up_at < STEP_UP_LASTS
+        if self.stepped_up_at is None:
+            return False
+        return -timedelta(seconds=clock.SKEW_S) <= timezone.now() - self.stepped_up_at < STEP_UP_LASTS
 
     @property
     def origin(self) -> dict[str, Any]:
@@ -79,7 +81,7 @@ def of_request(request: HttpRequest, user: User | None = None) -> Actor:
         address,
         device,
         credential=f"session:{session_subject(key)[:16]}" if key else "",
-        stepped_up_at=parse_datetime(session.get(STEPPED_UP_AT) or "") if session is not None else None,
+        stepped_up_at=clock.at(session.get(STEPPED_UP_AT)) if session is not None else None,
     )
 
 

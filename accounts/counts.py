@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import time
 
 import redis
 from django.core.cache import cache
@@ -10,8 +11,13 @@ log = logging.getLogger(__name__)
 
 
 def add(kind: str, who: str, period_s: int) -> int | None:
-    """Count once more and give how often it is since the period began; None while Redis is away, and nothing counts."""
-    key = f"{kind}:{hashlib.sha256(who.encode('utf-8', 'surrogatepass')).hexdigest()}"
+    """Count once more and give how often it is since the period began; None while Redis is away, and nothing counts.
+
+    Periods begin at multiples of their length, and each has a name of its own: where the clock is set back, what Redis
+    now keeps for longer than meant is not looked at.
+    """
+    period = int(time.time() // period_s)
+    key = f"{kind}:{period}:{hashlib.sha256(who.encode('utf-8', 'surrogatepass')).hexdigest()}"
     try:
         cache.add(key, 0, period_s)
         return int(cache.incr(key))

@@ -22,6 +22,12 @@ def clear_expired_sessions() -> None:
 
 
 @shared_task  # type: ignore[untyped-decorator]
+def start_idling_anew() -> None:
+    """Take it that sessions used before the clock was set back were used now."""
+    sessions.start_idling_anew()
+
+
+@shared_task  # type: ignore[untyped-decorator]
 def open_recertification() -> None:
     """Open the quarter's recertification, once a quarter whenever this runs."""
     recertification.open_quarter(actor.system("recertification"))

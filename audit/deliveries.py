@@ -26,16 +26,19 @@ WHERE c.id > coalesce(
       (SELECT max(id) - 1 FROM audit_checkpoint))
   AND (%(every_s)s = 0 OR (c.id = (SELECT max(id) FROM audit_checkpoint) AND NOT EXISTS (
       SELECT FROM audit_delivery d JOIN audit_checkpoint p ON p.id = d.checkpoint_id
-      WHERE d.destination = %(url)s AND p.at > now() - make_interval(secs => %(every_s)s))))
+      WHERE d.destination = %(url)s AND p.at between now() - make_interval(secs => %(every_s)s) and now())))
 ORDER BY c.id
 ON CONFLICT DO NOTHING
 """
-#: The oldest that is due, taken before it is tried: who dies meanwhile has failed, and no two try it at once.
+#: The oldest that is due, taken before it is tried: who dies meanwhile has failed, and no two try it at once. One that
+#: is to wait for longer than after so many tries was put off before the clock was set back.
 _TAKE = """
 UPDATE audit_delivery SET attempts = attempts + 1, next_at = now() + make_interval(secs => least(
     %(first)s * power(2, least(attempts, 30)), %(longest)s) * %(jitter)s)
 WHERE id = (
-    SELECT id FROM audit_delivery WHERE destination = %(url)s AND delivered_at IS NULL AND next_at <= now()
+    SELECT id FROM audit_delivery WHERE destination = %(url)s AND delivered_at IS NULL
+    AND (next_at <= now() OR next_at > now() + make_interval(secs => 2 * least(
+        %(first)s * power(2, least(attempts, 30)), %(longest)s)))
     ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
 )
 RETURNING *

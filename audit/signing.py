@@ -14,6 +14,10 @@ from audit.keyring import KeyFault
 from audit.keys import PublicKey
 from audit.models import Checkpoint, Key, Link
 
+_SIGNED_UNTIL = """
+select max(substring(line from '"at":"([-+:.T0-9]+)"')::timestamptz) from audit_checkpoint where fingerprint = %s
+"""
+
 
 def sign(path: Path) -> Checkpoint | None:
     """Sign the end of the trail, where it has moved since the last checkpoint of this key; raises KeyFault."""
@@ -89,7 +93,7 @@ def _introduce(
 ) -> PublicKey:
     alias = connection.alias()
     workspace = previous.workspace if previous else str(uuid.uuid4())
-    public = keys.introduce(workspace, datetime.now(UTC), key, previous, by)
+    public = keys.introduce(workspace, _since(previous), key, previous, by)
     with transaction.atomic(using=alias):
         _one_at_a_time(alias)
         if (newest := _newest()) and newest != previous:
@@ -115,6 +119,20 @@ def _newest() -> PublicKey | None:
 
 def _name(key: Ed25519PrivateKey) -> str:
     return signatures.fingerprint(key.public_key().public_bytes_raw())
+
+
+def _since(previous: PublicKey | None) -> datetime:
+    """Tell from when a new key signs: now, but not before the previous one last did by its own words.
+
+    The clock may have been set back meanwhile, and who verifies takes what a retired key signed later for a forgery.
+    """
+    now = datetime.now(UTC)
+    if previous is None:
+        return now
+    with connections[connection.alias()].cursor() as cursor:
+        cursor.execute(_SIGNED_UNTIL, [previous.fingerprint])
+        (until,) = cursor.fetchone()
+    return max(now, until) if until else now
 
 
 def _now() -> str:

@@ -125,6 +125,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "max_retries": 1,
     "interval_start": 0,
 }
+CELERY_BEAT_SCHEDULER = "chatproject.timetable:Timetable"
 CELERY_BEAT_SCHEDULE = {
     "say-scheduled": {"task": "messaging.tasks.say_scheduled", "schedule": 5.0, "options": {"expires": 5}},
     "tell-moderators": {"task": "messaging.tasks.tell_moderators", "schedule": 3600.0, "options": {"expires": 3500}},
@@ -132,6 +133,7 @@ CELERY_BEAT_SCHEDULE = {
     "give-sign": {"task": "chatproject.tasks.give_sign", "schedule": 10.0, "options": {"expires": 10}},
     "sweep-mails": {"task": "accounts.tasks.sweep_mails", "schedule": 60.0, "options": {"expires": 55}},
     "forget-mailed-links": {"task": "accounts.tasks.forget_mailed_links", "schedule": 86400.0},
+    "start-idling-anew": {"task": "accounts.tasks.start_idling_anew", "schedule": 60.0, "options": {"expires": 55}},
     "clear-expired-sessions": {"task": "accounts.tasks.clear_expired_sessions", "schedule": 3600.0},
     "expire-origins": {"task": "audit.tasks.expire_origins", "schedule": 86400.0},
     "verify-trail": {"task": "audit.tasks.verify_trail", "schedule": 86400.0},

@@ -138,7 +138,8 @@ _MENTIONED = f"""mentioned as (
 )"""
 _PACED = """paced as (
     insert into pace (conversation_id, person_id, said_at)
-    select conversation_id, author_id, at from numbered where is_paced
+    -- not the event's `at`, which stands still in a log for as long as the clock was set back
+    select conversation_id, author_id, clock_timestamp() from numbered where is_paced
     on conflict (conversation_id, person_id) do update set said_at = excluded.said_at
 )"""
 

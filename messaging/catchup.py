@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from psycopg.types.multirange import Int8Multirange
 
-from messaging import database, history, measures
+from messaging import database, history, measures, moment
 from messaging.conversations import IDS, SUMMARIES, Summary, summary_params
-from messaging.entry import Entry, now
+from messaging.entry import Entry
 from messaging.inbound import DETAILS
 from messaging.peers import Peer, Person, describe, write_to
 from messaging.protocol import frames, limits
@@ -200,7 +200,7 @@ class Catchup:
             elif recent is not None and missing <= min(limits.EVENTS_PER_CONVERSATION, allowance):
                 sources["recent"] += 1
                 allowance -= missing
-                at = now()
+                at = moment.now()
                 seen = [entry for entry in recent if summary.sees(entry.seq) and entry.is_shown(at)]
                 peer.send_events(summary.id, _first(summary, cursor, seen), seen)
                 self._hub.admit(room, peer)
@@ -238,7 +238,7 @@ class Catchup:
                 peer.send_events(summary.id, _first(summary, cursor, reached), reached, more=True)
                 continue
             known = {entry.seq for entry in reached}
-            at = now()
+            at = moment.now()
             later = [e for e in rest if e.seq not in known and summary.sees(e.seq) and e.is_shown(at)]
             peer.send_events(summary.id, _first(summary, cursor, reached + later), reached + later)
             self._hub.admit(room, peer)

@@ -1,7 +1,7 @@
 """An event on its way from the log to the sockets: decoded once, encoded once a codec."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -15,11 +15,6 @@ _decode = msgspec.json.Decoder(events.Event).decode
 def instant(at: datetime) -> str:
     """Write an instant as the protocol does: RFC 3339, UTC, microseconds."""
     return f"{at.isoformat(timespec='microseconds')[:26]}Z"
-
-
-def now() -> str:
-    """Write this moment as `instant` does."""
-    return instant(datetime.now(UTC))
 
 
 class Entry:

@@ -102,8 +102,9 @@ when not i.is_vouched and {_IS_TOO_BROAD} then 'forbidden:broad'
 else coalesce(
     case when i.target is not null then {_TARGET_REFUSED} end,
     case when i.thread is not null then {_THREAD_REFUSED} end,
-    case when {IS_PACED} and pace.said_at + make_interval(secs => c.slow_s) > clock_timestamp()
-        then 'slow_mode' end
+    -- who spoke in the future did so before the clock was set back
+    case when {IS_PACED} and pace.said_at <= clock_timestamp()
+        and pace.said_at + make_interval(secs => c.slow_s) > clock_timestamp() then 'slow_mode' end
 )
 end"""
 #: When who is muted or in slow mode may speak again.

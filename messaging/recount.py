@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from accounts.authority.barriers import walled
-from messaging import conversations, entry, history, personal, threads
+from messaging import conversations, entry, history, moment, personal, threads
 from messaging.database import Rows
 from messaging.entry import Entry
 from messaging.past_walls import PastWalls
@@ -82,7 +82,7 @@ class _Reader:
         self.person = person
         self.groups = groups
         self.walls = walls
-        self.now = entry.now()
+        self.now = moment.now()
         self.read = read
         self.is_in = False
         self.messages: dict[int, events.Message] = {}

@@ -36,7 +36,7 @@ values (%(conversation)s, %(kind)s, %(seq)s, %(author)s, %(version)s, %(by)s, %(
 #: How long it takes until fewer than PER_HOUR reports are of the last hour (seconds); no row where there are fewer.
 _WAIT = """
 select extract(epoch from at + interval '1 hour' - statement_timestamp())::float8 from report
-where reporter_id = %(by)s and at > statement_timestamp() - interval '1 hour'
+where reporter_id = %(by)s and at between statement_timestamp() - interval '1 hour' and statement_timestamp()
 order by id desc offset %(most)s - 1 limit 1
 """
 #: To who reports it is one word: where somebody may not write for a time is not told.

@@ -5,7 +5,8 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 
-from messaging.entry import Entry, now
+from messaging import moment
+from messaging.entry import Entry
 from messaging.peers import Outlet, Peer
 from messaging.protocol.events import Leave
 
@@ -84,7 +85,7 @@ class Room:
         """Write the next event to every socket here; not one that was found so late that its time is over."""
         self.seq, self.n = entry.seq, entry.n
         self.recent.append(entry)
-        if entry.event.expires_at is not None and not entry.is_shown(now()):
+        if entry.event.expires_at is not None and not entry.is_shown(moment.now()):
             return
         for outlet, writers in self.outs.items():
             ready = outlet.event(entry)

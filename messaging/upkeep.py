@@ -12,7 +12,7 @@ from accounts import revocations
 from accounts.access import sessions
 from accounts.access.identity import Identity
 from accounts.models import Revocation
-from messaging import crowds, database
+from messaging import crowds, database, moment
 from messaging.peers import Peer
 from messaging.protocol import limits
 from messaging.receipts import Receipts
@@ -39,6 +39,11 @@ RECEIPT_TICKS = 2
 REMEMBERED_S = 60.0
 IDLE_ROOM_S = 60.0
 
+#: What was revoked since, and PostgreSQL's clock in each row; where nothing was, there is one row all the same.
+_REVOKED = f"""
+select clock_timestamp(), r.seq, r.kind, r.subject from (select 1) one left join ({revocations.SINCE}) r on true
+order by r.seq
+"""
 #: Of the heads that a hub knows, those that the database has further.
 BEHIND = """
 select k.id from unnest(%(conversations)s::bigint[], %(seqs)s::bigint[]) as k (id, seq)
@@ -121,12 +126,15 @@ class Upkeep:
             await asyncio.sleep(TICK_S)
 
     async def _confirm(self) -> None:
-        """Read what was revoked, and cut it."""
+        """Read what was revoked, and cut it; and what time it is there."""
         asked_at = time.monotonic()
         if self._cursor is None:
             self._cursor = (await database.fetch(revocations.LATEST))[0][0]
-        found = await database.fetch(revocations.SINCE, [self._cursor])
-        for seq, kind, subject in found:
+        found = await database.fetch(_REVOKED, [self._cursor])
+        moment.said(found[0][0], asked_at)
+        for _, seq, kind, subject in found:
+            if seq is None:
+                break
             self._cursor = seq
             self._revoked[kind, subject] = (seq, asked_at)
             self._cut(kind, subject, seq)

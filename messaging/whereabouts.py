@@ -17,7 +17,8 @@ from redis.backoff import NoBackoff
 LIFE_S = 35
 #: When somebody was last seen is kept by the month, for the present and the last one.
 SEEN_LIFE_S = 62 * 86_400
-#: Names of processes are forgotten a day after the last sign of them: a hash that has expired harms nobody.
+#: Names of processes are forgotten a day after the last sign of them: a hash that has expired harms nobody. A sign that
+#: lies ahead is from before the clock was set back, as then is the hash's expiry: who lives gives another one soon.
 NAMES_LIFE_S = 86_400
 TIMEOUT_S = 1.0
 AT_ONCE = 1_000
@@ -66,8 +67,10 @@ class Whereabouts:
     async def renew(self) -> bool:
         """Show that this process lives; False where Redis holds nobody of it."""
         async with self._redis.pipeline(transaction=False) as pipe:
-            pipe.zadd(f"{PREFIX}:processes", {self._process: time.time()})
-            pipe.zremrangebyscore(f"{PREFIX}:processes", "-inf", time.time() - NAMES_LIFE_S)
+            now = time.time()
+            pipe.zadd(f"{PREFIX}:processes", {self._process: now})
+            pipe.zremrangebyscore(f"{PREFIX}:processes", "-inf", now - NAMES_LIFE_S)
+            pipe.zremrangebyscore(f"{PREFIX}:processes", now + LIFE_S, "inf")
             pipe.expire(self._key, LIFE_S)
             return bool((await pipe.execute())[-1])
 

@@ -43,6 +43,10 @@ _DELAY = """
 make_interval(secs => case when {row}.failures_since_start < %(free)s then 0
     else least(%(longest_s)s, power(2, least({row}.failures_since_start - %(free)s, 30))) end)
 """
+#: Further ahead than anybody ever waits: counted before the clock was set back, and nobody is shut out until then. What
+#: is free is free in any case.
+_OF_THE_FUTURE = """(kept.attempt_time > now() + make_interval(secs => %(longest_s)s)
+    or kept.failures_since_start < %(free)s)"""
 _CLAIM = f"""
 insert into axes_accessattempt as kept (username, ip_address, user_agent, http_accept, path_info, get_data, post_data,
     attempt_time, failures_since_start)
@@ -50,7 +54,7 @@ values (%(username)s, %(ip_address)s, %(user_agent)s, '', '', '', '', now(), 1)
 on conflict (username, ip_address, user_agent) do update set attempt_time = now(),
     failures_since_start = case when kept.attempt_time < now() - %(forgotten)s then 1
         else kept.failures_since_start + 1 end
-where kept.attempt_time + {_DELAY.format(row="kept")} <= now()
+where kept.attempt_time + {_DELAY.format(row="kept")} <= now() or {_OF_THE_FUTURE}
 returning 1
 """
 _SAME = "k.username = %(username)s and k.ip_address = %(ip_address)s and k.user_agent = %(user_agent)s"

@@ -13,6 +13,7 @@ from django.contrib.auth import logout
 from django.contrib.sessions.backends.cached_db import SessionStore
 from django.db import connection, transaction
 from django.db.models import QuerySet
+from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -44,7 +45,8 @@ OVER = f"""(
         - make_interval(mins => {in_sql("idle_minutes")}) - interval '{activity.WRITTEN_EVERY_S} s')
 )"""
 _OPEN = "not " + re.sub(r"\bd\.", "device_session.", OVER)
-_STALE = f"last_used_at < now() - interval '{activity.WRITTEN_EVERY_S} s'"
+#: Noted so long ago that it is noted again; or in the future, which was before the clock was set back.
+_STALE = f"abs(extract(epoch from last_used_at - now())) > {activity.WRITTEN_EVERY_S}"
 
 _USE = f"""
 with looked as (
@@ -213,6 +215,15 @@ def _end(actor: Actor, session: DeviceSession) -> bool:
         origin=actor.origin,
     )
     return True
+
+
+def start_idling_anew() -> int:
+    """Take it that what was used in the future, before the clock was set back, was used now; tell how many.
+
+    Idle for too long is then late by one such time at most, and not by as much as the clock was set back.
+    """
+    ahead = timezone.now() + timedelta(seconds=activity.WRITTEN_EVERY_S)
+    return DeviceSession.objects.filter(ended_at=None, last_used_at__gt=ahead).update(last_used_at=Now())
 
 
 def forget_old() -> int:

@@ -1,11 +1,11 @@
 """The second step of signing in: between the right password and the session that is signed in."""
 
-import time
 from typing import NamedTuple
 
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 
+from accounts import clock
 from accounts.access import sessions
 from accounts.models import User
 
@@ -34,7 +34,7 @@ def begin(request: HttpRequest, user: User, *, by: str, onward: str) -> None:
         "password": user.get_session_auth_hash(),
         "by": by,
         "onward": onward,
-        "at": time.time(),
+        "at": clock.mark(),
         "tries": 0,
     }
 
@@ -45,7 +45,7 @@ def pending(request: HttpRequest) -> Pending | None:
     if not kept:
         return None
     user = User.objects.filter(pk=kept["user"]).first()
-    is_in_time = time.time() - kept["at"] < LASTS_S and kept["tries"] < TRIES
+    is_in_time = clock.age_s(kept["at"]) < LASTS_S and kept["tries"] < TRIES
     if user is None or not (is_in_time and user.can_come_in and _is_same_password(user, kept["password"])):
         end(request)
         return None

@@ -3,9 +3,9 @@
 from django.contrib.auth import authenticate
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts import clock
 from accounts.access import backoff
 from accounts.actor import STEPPED_UP_AT, Actor
 from accounts.models import User
@@ -28,7 +28,7 @@ def require(actor: Actor) -> None:
 
 def mark(session: SessionBase) -> None:
     """Keep that the factors were shown now."""
-    session[STEPPED_UP_AT] = timezone.now().isoformat()
+    session[STEPPED_UP_AT] = clock.mark()
     session.pop(_TRIES, None)
 
 

@@ -7,14 +7,14 @@ without the passkey.
 """
 
 import base64
-import binascii
 import secrets
+import time
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from accounts import counts
+from accounts import clock, counts
 from accounts.access import addresses, backoff
 from accounts.factors.challenge import LASTS_S
 from accounts.refusal import Refusal
@@ -39,7 +39,7 @@ def give(response: HttpResponse, made: bytes) -> None:
     """Put a challenge into the browser, in place of its last one."""
     response.set_signed_cookie(
         settings.PASSKEY_COOKIE_NAME,
-        base64.urlsafe_b64encode(made).decode(),
+        f"{time.time():.0f}.{base64.urlsafe_b64encode(made).decode()}",
         salt=_SALT,
         max_age=LASTS_S,
         secure=settings.SESSION_COOKIE_SECURE,
@@ -51,9 +51,11 @@ def give(response: HttpResponse, made: bytes) -> None:
 def given(request: HttpRequest) -> bytes | None:
     """Give the browser's challenge; None where it has none, or one that is too old or not ours."""
     text = request.get_signed_cookie(settings.PASSKEY_COOKIE_NAME, default="", salt=_SALT, max_age=LASTS_S)
+    made_at, _dot, made = (text or "").partition(".")
     try:
-        return base64.urlsafe_b64decode(text or "") or None
-    except binascii.Error:
+        is_of_the_future = float(made_at) > time.time() + clock.SKEW_S  # Django looks whether it is too old alone
+        return None if is_of_the_future else base64.urlsafe_b64decode(made) or None
+    except ValueError:
         return None
 
 

@@ -9,11 +9,12 @@ from datetime import timedelta
 from enum import Enum, auto
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts import sealing
 from accounts.mail import delivery, links, rate
+from accounts.mail.outbox import QUEUE_HAS
 from accounts.models import OutgoingMail
 from accounts.refusal import Refusal
 
@@ -52,9 +53,15 @@ def sweep(makers: Makers) -> None:
     _give_up()
     ends = time.monotonic() + SWEEP_LASTS_S
     while time.monotonic() < ends:
-        due = OutgoingMail.objects.filter(due_at__lte=timezone.now()).order_by("due_at")
-        if _send(due, makers) not in (Outcome.DONE, Outcome.LATER):
+        if _send(_due(), makers) not in (Outcome.DONE, Outcome.LATER):
             return
+
+
+def _due() -> "QuerySet[OutgoingMail]":
+    """Give the mails that are due, first come first; those too that were put off before the clock was set back."""
+    now = timezone.now()
+    put_off = Q(attempts=0, due_at__gt=now + QUEUE_HAS) | Q(due_at__gt=now + LONGEST_WAIT)
+    return OutgoingMail.objects.filter(Q(due_at__lte=now) | put_off).order_by("due_at")
 
 
 def wait(attempts: int) -> timedelta:

@@ -15,11 +15,12 @@ from django_otp.models import Device, DeviceManager, ThrottlingMixin, TimestampM
 
 from accounts import sealing
 from accounts.factors import totp
-from accounts.factors.challenge import LASTS_S
 from accounts.models.person import User
 
 #: After a wrong code one waits 1, 2, 4, 8 … seconds, and never longer than this: nobody can be shut out for good.
 LONGEST_WAIT = timedelta(minutes=5)
+#: For so long a passkey knows which challenges it has answered: far longer than they count, as clocks can be set back.
+SPENT_FOR_S = 86_400
 
 logger = logging.getLogger(__name__)
 
@@ -39,8 +40,11 @@ class Throttled(ThrottlingMixin):  # type: ignore[misc]
         allowed, why = super().verify_is_allowed()
         if allowed:
             return True, None
-        until = min(why["locked_until"], self.throttling_failure_timestamp + LONGEST_WAIT)
-        return until <= timezone.now(), why | {"locked_until": until}
+        failed_at, now = self.throttling_failure_timestamp, timezone.now()
+        if failed_at > now + LONGEST_WAIT:  # before the clock was set back: nobody is shut out until then
+            return True, None
+        until = min(why["locked_until"], failed_at + LONGEST_WAIT)
+        return until <= now, why | {"locked_until": until}
 
 
 class AuthenticatorApp(Throttled, TimestampMixin, Device):  # type: ignore[misc]
@@ -104,7 +108,7 @@ class Passkey(TimestampMixin, Device):  # type: ignore[misc]
     #: The host's name for which it was made: it works nowhere else.
     relying_party = models.CharField(max_length=253)
     is_backed_up = models.BooleanField(default=False)
-    #: Challenges that it has answered lately, each with the time (Unix, seconds) after which it is too old anyway.
+    #: Challenges that it has answered lately, each with the time (Unix, seconds) after which it is forgotten.
     spent = models.JSONField(default=dict)
 
     objects: ClassVar[models.Manager["Passkey"]] = DeviceManager()
@@ -116,7 +120,7 @@ class Passkey(TimestampMixin, Device):  # type: ignore[misc]
         """Note that a challenge was answered (not saved); False where that was before. The row must be locked."""
         now, name = time.time(), base64.b64encode(challenge).decode()
         lately = {each: until for each, until in self.spent.items() if until > now}
-        self.spent = lately | {name: now + 2 * LASTS_S}  # twice, as hosts' clocks differ
+        self.spent = lately | {name: now + SPENT_FOR_S}
         return name not in lately
 
 
