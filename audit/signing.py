@@ -93,7 +93,7 @@ def _introduce(
 ) -> PublicKey:
     alias = connection.alias()
     workspace = previous.workspace if previous else str(uuid.uuid4())
-    public = keys.introduce(workspace, _since(previous), key, previous, by)
+    public = keys.introduce(workspace, _since(previous, by), key, previous, by)
     with transaction.atomic(using=alias):
         _one_at_a_time(alias)
         if (newest := _newest()) and newest != previous:
@@ -121,13 +121,14 @@ def _name(key: Ed25519PrivateKey) -> str:
     return signatures.fingerprint(key.public_key().public_bytes_raw())
 
 
-def _since(previous: PublicKey | None) -> datetime:
-    """Tell from when a new key signs: now, but not before the previous one last did by its own words.
+def _since(previous: PublicKey | None, by: Ed25519PrivateKey | None) -> datetime:
+    """Tell from when a new key signs: now, but not before the one that it follows last did by its own words.
 
     The clock may have been set back meanwhile, and who verifies takes what a retired key signed later for a forgery.
+    Of a key that is lost nobody's word counts.
     """
     now = datetime.now(UTC)
-    if previous is None:
+    if previous is None or by is None:
         return now
     with connections[connection.alias()].cursor() as cursor:
         cursor.execute(_SIGNED_UNTIL, [previous.fingerprint])

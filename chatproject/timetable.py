@@ -1,4 +1,4 @@
-"""When Celery's clock sends which task: its own timetable, kept in a file, which a clock that is set back stops nowhere."""
+"""When Celery's clock sends which task: its own timetable, kept in a file, which a clock set back does not stop."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from celery.beat import PersistentScheduler
 
 
 class Timetable(PersistentScheduler):  # type: ignore[misc]
-    """Celery waits until what ran last lies so long ago as is set: where that is in the future, for longer than meant."""
+    """Celery's own waits until a task's last run is so long ago as is set, however far ahead that run lies."""
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
         """Send what is due, and give how long there is to wait (seconds)."""

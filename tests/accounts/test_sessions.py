@@ -13,13 +13,13 @@ from django.utils import timezone
 from mmdb_writer import MMDBWriter
 from netaddr import IPSet  # type: ignore[import-untyped]
 
-from accounts import workspace
+from accounts import clock, workspace
 from accounts.access import places, sessions
 from accounts.actor import STEPPED_UP_AT
 from accounts.models import DeviceSession, Revocation, Setting, User
 from accounts.refusal import Refusal
 from accounts.revocations import session_subject
-from accounts.tasks import clear_expired_sessions
+from accounts.tasks import clear_expired_sessions, start_idling_anew
 from audit.models import Entry
 from tests.worlds import PASSWORD, acting, appointed, person
 
@@ -137,11 +137,27 @@ def test_it_ends_when_it_is_idle_for_the_time_that_is_set():
     assert client.get("/settings/sessions/").status_code == 302
 
 
+def test_idle_begins_anew_where_the_clock_is_set_back():
+    """Not an hour later: what was used in the future is used now, by whoever uses it or by the timetable."""
+    clients = [signed_in(person(name)) for name in ("alice", "bob")]
+    set_value("idle_minutes", 31)
+    for client in clients:
+        DeviceSession.objects.filter(pk=row_of(client).pk).update(last_used_at=timezone.now() + timedelta(hours=1))
+    assert is_in(clients[0])
+    assert row_of(clients[0]).last_used_at <= timezone.now() < row_of(clients[1]).last_used_at
+    start_idling_anew()
+    assert timezone.now() - timedelta(minutes=1) < row_of(clients[1]).last_used_at <= timezone.now()
+    used = timezone.now() - timedelta(minutes=20)
+    DeviceSession.objects.filter(pk=row_of(clients[1]).pk).update(last_used_at=used)
+    start_idling_anew()
+    assert row_of(clients[1]).last_used_at == used
+
+
 def test_other_rights_mean_another_key_and_no_step_up():
     alice = person("alice")
     client = signed_in(alice)
     session = client.session
-    session[STEPPED_UP_AT] = timezone.now().isoformat()
+    session[STEPPED_UP_AT] = clock.mark()
     session.save()
     old, made = key_of(client), row_of(client).created_at
     User.objects.filter(pk=alice.pk).update(privileges_changed_at=timezone.now())

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from accounts import clock
 from accounts.actor import STEPPED_UP_AT
 from accounts.models import Token, User
 from tests.messaging.api.calls import Caller
@@ -22,7 +23,7 @@ def _client(user: User, *, is_stepped_up: bool = True) -> Client:
     client.get("/api/v1/me")
     if is_stepped_up:
         session = client.session
-        session[STEPPED_UP_AT] = timezone.now().isoformat()
+        session[STEPPED_UP_AT] = clock.mark()
         session.save()
     return client
 

@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from django.test import Client
 from django.utils import timezone
 
+from accounts import clock
 from accounts.actor import STEPPED_UP_AT
 from accounts.models import DeviceSession, Grant, PersonLink, Token, User
 from audit import trail
@@ -34,7 +35,7 @@ def desk(user: User, *, is_stepped_up: bool = True) -> Client:
     client.force_login(user)
     if is_stepped_up:
         session = client.session
-        session[STEPPED_UP_AT] = timezone.now().isoformat()
+        session[STEPPED_UP_AT] = clock.mark()
         session.save()
     return client
 

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from accounts import actor
+from accounts import actor, clock
 from accounts.access import passwords
 from accounts.access.refusal_pages import RefusalPages
 from accounts.models import AuthenticatorApp
@@ -26,7 +26,8 @@ ADD = "/settings/factors/app/"
 def stale(client: Client) -> Client:
     """Let what was shown have been shown eleven minutes ago."""
     session = client.session
-    session["stepped_up_at"] = (timezone.now() - timedelta(minutes=11)).isoformat()
+    at, boot, running_s = clock.mark()
+    session["stepped_up_at"] = at - 660, boot, running_s - 660
     session.save()
     return client
 
