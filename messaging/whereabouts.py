@@ -18,8 +18,9 @@ LIFE_S = 35
 #: When somebody was last seen is kept by the month, for the present and the last one.
 SEEN_LIFE_S = 62 * 86_400
 #: Names of processes are forgotten a day after the last sign of them: a hash that has expired harms nobody. A sign that
-#: lies ahead is from before the clock was set back, as then is the hash's expiry: who lives gives another one soon.
-NAMES_LIFE_S = 86_400
+#: lies further ahead than hosts' clocks differ is from before the clock was set back, as then is the hash's expiry: who
+#: lives gives another one soon, and who does not is here no more.
+NAMES_LIFE_S, NAMES_AHEAD_S = 86_400, 600
 TIMEOUT_S = 1.0
 AT_ONCE = 1_000
 PREFIX = "parley:presence"
@@ -70,7 +71,7 @@ class Whereabouts:
             now = time.time()
             pipe.zadd(f"{PREFIX}:processes", {self._process: now})
             pipe.zremrangebyscore(f"{PREFIX}:processes", "-inf", now - NAMES_LIFE_S)
-            pipe.zremrangebyscore(f"{PREFIX}:processes", now + LIFE_S, "inf")
+            pipe.zremrangebyscore(f"{PREFIX}:processes", now + NAMES_AHEAD_S, "inf")
             pipe.expire(self._key, LIFE_S)
             return bool((await pipe.execute())[-1])
 

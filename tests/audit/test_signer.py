@@ -160,6 +160,28 @@ def test_mail_gets_the_newest_once_a_day():
     assert Delivery.objects.filter(destination=there.url).count() == 1
 
 
+def test_where_the_clock_is_set_back_nothing_waits_until_it_was_that_late_before():
+    hour = timedelta(hours=1)
+    deeds()
+    with receivers.web(statuses=(500,)) as receiver:
+        (there,) = destinations.parse(f"http://127.0.0.1:{receiver.port}/")
+        deliveries.promise(there)
+        Delivery.objects.using("audit").filter(destination=there.url).update(next_at=F("next_at") + hour)
+        assert deliveries.deliver_due(there) == 0
+        row = Delivery.objects.get(destination=there.url)
+        assert row.attempts == 1
+        assert deliveries.deliver_due(there) == 0  # not due
+        row.refresh_from_db()
+        assert row.attempts == 1
+    (daily,) = destinations.parse("mailto:other@example.org")
+    deliveries.promise(daily)
+    (promised,) = Delivery.objects.filter(destination=daily.url)
+    Checkpoint.objects.using("owner").filter(pk=promised.checkpoint_id).update(at=F("at") + hour)
+    deeds()
+    deliveries.promise(daily)
+    assert Delivery.objects.filter(destination=daily.url).count() == 2
+
+
 def test_a_destination_that_hangs_holds_up_neither_the_signing_nor_the_others(tmp_path):
     file = tmp_path / "checkpoints"
     with receivers.hanging() as receiver:

@@ -323,6 +323,22 @@ def test_a_key_of_another_workspace_is_found_however_well_it_is_endorsed():
     assert keys.faults([first, second], None) == [f"Key 2 ({second.fingerprint}) belongs to another workspace."]
 
 
+def test_a_rotation_after_the_clock_was_set_back_is_no_forgery(monkeypatch):
+    """The checkpoints of the hour before are as good as ever; of a key that is lost nobody's word counts."""
+    deeds()
+    known = saved()
+    later = (timezone.now() + timedelta(hours=1)).isoformat(timespec="microseconds")
+    monkeypatch.setattr(signing, "_now", lambda: later)
+    deeds()
+    ahead = saved()
+    monkeypatch.undo()
+    public = signing.rotate(settings.TRAIL_KEY, {"command": "test"})
+    assert public.since == ahead.at
+    deeds()
+    report = verification.run([known, ahead, saved()])
+    assert report.is_ok, report.lines()
+
+
 def test_a_lost_key_is_followed_by_one_that_has_to_be_pinned(tmp_path):
     deeds()
     with transaction.atomic(using="audit"):

@@ -5,7 +5,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection, connections, transaction
 from django.db.utils import ProgrammingError
 
 from accounts.models import User
@@ -158,6 +158,17 @@ def test_a_person_reports_so_many_in_an_hour(monkeypatch: Any):
     assert report(hers, conversation, seqs[0]).status == 200
     carol = Caller(User.objects.get(username__startswith="carol", pk__gt=bob.pk))
     assert report(carol, conversation, seqs[3]).status == 201
+
+
+def test_reports_from_before_the_clock_was_set_back_are_of_no_hour(monkeypatch: Any):
+    monkeypatch.setattr(reporting, "PER_HOUR", 1)
+    alice, bob, hers, _his = _people()
+    conversation = channel(alice, bob)
+    first, second = (say(bob, conversation, "spam") for _ in range(2))
+    assert report(hers, conversation, first).status == 201
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("update report set at = at + interval '1 hour' where reporter_id = %s", [alice.pk])
+    assert report(hers, conversation, second).status == 201
 
 
 def test_what_one_has_reported_is_listed_latest_first_with_what_became_of_it():

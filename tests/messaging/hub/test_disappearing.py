@@ -1,10 +1,12 @@
 """What was said for a time: hidden at once when it is over, from every reader; everything else goes on as it was."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from accounts.models import User
+from messaging import moment
 from messaging.database import rows
 from messaging.models import Event
 from tests import worlds
@@ -157,6 +159,38 @@ async def test_the_hubs_last_events_are_looked_at_too(alice: User, bob: User) ->
         (page,) = tape.all("events")
         assert [event["kind"] for event in page["events"]] == ["rules"]
         assert page["from"] == page["events"][0]["seq"] == cursor + 3
+
+
+async def test_postgresqls_clock_says_what_is_over(alice: User, bob: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """This host's own is an hour ahead, then an hour behind: what comes is shown all the same, and no longer."""
+    conversation, _ = await built(_room, alice, bob, over=0)
+    async with quiet_hub() as hub:
+        peer, tape = seat(hub, bob)
+        await hub.upkeep._confirm()
+        await hub.catchup.hello(peer, {})
+        first = await committed_elsewhere(alice, conversation, "for an hour")
+        monkeypatch.setattr(moment, "datetime", _Set(HOUR))
+        hear(hub, first)
+        assert tape.seqs(conversation) == [first.seq]
+        late, later_tape = seat(hub, bob)
+        await hub.catchup.hello(late, {conversation: first.seq - 1})
+        assert later_tape.seqs(conversation) == [first.seq]
+        missed = await built(worlds.say, alice, conversation, "over")
+        await built(worlds.age, conversation, HOUR)
+        monkeypatch.setattr(moment, "datetime", _Set(-HOUR))
+        await hub.fill(hub.rooms[conversation])
+        assert missed not in tape.seqs(conversation)
+
+
+class _Set:
+    """A host's clock that is set to another time."""
+
+    def __init__(self, by: timedelta) -> None:
+        self._by = by
+
+    def now(self, zone: Any) -> datetime:
+        """Tell the wrong time."""
+        return datetime.now(zone) + self._by
 
 
 async def test_what_is_found_too_late_is_passed_over(alice: User, bob: User) -> None:

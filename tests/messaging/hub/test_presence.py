@@ -24,13 +24,13 @@ from tests.worlds import built
 
 
 class Clock:
-    """The clocks of the process, which a test moves on."""
+    """The clocks of the process, which a test moves on, and the one of them that somebody sets."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.passed_s = 0.0
-        for name in ("monotonic", "time"):
-            real = getattr(time, name)
-            monkeypatch.setattr(time, name, lambda real=real: real() + self.passed_s)
+        self.passed_s = self.set_by_s = 0.0
+        steady, wall = time.monotonic, time.time
+        monkeypatch.setattr(time, "monotonic", lambda: steady() + self.passed_s)
+        monkeypatch.setattr(time, "time", lambda: wall() + self.passed_s + self.set_by_s)
 
 
 @pytest.fixture
@@ -213,6 +213,23 @@ async def test_mallory_learns_of_nobody_she_may_not_know(alice: User, bob: User,
         here.watching.watch(visitor, commands.Watch(users=[bob.pk]))
         await beat(here)
         assert told(theirs, bob) == ["online", None]
+
+
+async def test_whom_a_dead_process_had_is_gone_where_the_clock_is_set_back(
+    alice: User, bob: User, own_queue: Queue, clock: Clock
+) -> None:
+    """Redis' clock is set back with the hosts', so what the process left there expires an hour later than meant."""
+    async with hubs(2) as (here, there), Redis.from_url(own_queue.url) as redis:
+        _, tape = watch(here, alice, bob)
+        seat(there, bob)
+        await beat(here, there)
+        assert told(tape, bob)[-1] == "online"
+        left = f"{whereabouts.PREFIX}:here:{there.name}"
+        await redis.expire(left, 3600)
+        clock.passed_s, clock.set_by_s = presence.REREAD_S + 1, -3600
+        await beat(here)
+        assert await redis.exists(left)
+        assert told(tape, bob)[-1] == "offline"
 
 
 async def test_a_barrier_that_rises_ends_what_is_told(alice: User, bob: User, clock: Clock) -> None:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connections
 from django.utils import timezone
 
 from accounts import workspace
@@ -103,6 +104,22 @@ def test_in_slow_mode_one_of_several_said_at_once_is_taken(door):
     seqs = [verdict.seq for verdict in verdicts if verdict.code is None]
     assert seqs == [4, 4, 5, 6]
     assert [event.seq for event in log_of(conversation)] == list(range(1, 7))
+
+
+def test_slow_mode_goes_on_where_the_clock_is_set_back(door):
+    """Nobody waits for the hour, and everybody waits the minute, though the log's own time stands still meanwhile."""
+    alice, bob = person("alice"), person("bob")
+    conversation = channel(alice, bob)
+    rule(alice, conversation, slow_s=60)
+    assert _codes(door([message(bob, conversation, "first")])) == [None]
+    age(conversation, -timedelta(hours=1))
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("update head set at = at + interval '1 hour' where conversation_id = %s", [conversation])
+    assert _codes(door([message(bob, conversation, "second")])) == [None]
+    (third,) = door([message(bob, conversation, "third")])
+    assert third.code == "slow_mode"
+    assert third.retry_after_s is not None
+    assert 0 < third.retry_after_s <= 60
 
 
 def test_who_is_muted_writes_nothing_until_then(door):
