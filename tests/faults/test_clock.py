@@ -6,7 +6,7 @@ Every promise holds, and whatever goes by the clock goes on: the timetable, pres
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
@@ -76,16 +76,16 @@ class Life:
             assert await _sign_in(client, self._few.members[0], PASSWORD) == 302
         await self._is_said()
         await self._come_or_go()
-        await self._is_ready()
+        await self._answers("/health/ready", lambda answer: answer.status_code == 200)
 
     async def _is_set(self) -> None:
         """The clocks are as they were set: of whoever answers by HTTP, and PostgreSQL's."""
-        async with _pages(self._tree) as client:
-            told = parsedate_to_datetime((await client.get("/health/live")).headers["Date"])
+        near = timedelta(seconds=10)
+        told = lambda answer: parsedate_to_datetime(answer.headers["Date"])  # noqa: E731 — written once a second
+        await self._answers("/health/live", lambda answer: abs(told(answer) - self._clock.now()) < near)
         with psycopg.connect(self._tree.dsn) as connection:
             ((database,),) = connection.execute("select clock_timestamp()").fetchall()
-        assert abs(told - self._clock.now()) < timedelta(seconds=10)
-        assert abs(database - self._clock.database_now()) < timedelta(seconds=10)
+        assert abs(database - self._clock.database_now()) < near
 
     async def _is_said(self) -> None:
         """What is due soon is said soon."""
@@ -111,11 +111,11 @@ class Life:
         entries = lambda: [e for f in self._watching.all("presence") for e in f["users"] if e["user"] == person.id]  # noqa: E731
         await self._watching.until(lambda: entries() and entries()[-1].get("status") == status, status, DONE_S)
 
-    async def _is_ready(self) -> None:
-        """Every part answers."""
+    async def _answers(self, path: str, condition: Callable[[httpx.Response], bool]) -> None:
+        """What is asked for is soon answered so."""
         async with _pages(self._tree) as client, asyncio.timeout(DONE_S):
-            while (await client.get("/health/ready")).status_code != 200:  # noqa: ASYNC110 — of another process
-                await asyncio.sleep(0.5)
+            while not condition(await client.get(path)):  # noqa: ASYNC110 — of another process
+                await asyncio.sleep(0.2)
 
 
 def _pages(tree: Tree) -> httpx.AsyncClient:
