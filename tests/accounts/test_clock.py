@@ -10,16 +10,18 @@ from django.conf import LazySettings
 from django.contrib.sessions.backends.signed_cookies import SessionStore
 from django.core.cache import cache
 from django.db.models import F
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts import clock, counts, tasks
+from accounts.access import refused
 from accounts.actor import STEPPED_UP_AT
 from accounts.factors import challenge, stepup
 from accounts.mail import sending
 from accounts.models import AuthenticatorApp, OutgoingMail, Passkey
+from audit.models import Entry
 from tests.accounts.factors.doors import browser, code, give_app, is_in, member, password
 from tests.accounts.factors.keyring import give_passkey, options, sign_in, visitor
 from tests.accounts.outgoing import posted
@@ -152,6 +154,17 @@ def test_what_is_free_to_mistype_is_free_at_once() -> None:
 def test_who_mistyped_a_code_just_before_is_not_shut_out() -> None:
     failed_at = timezone.now() + timedelta(seconds=HOUR_S)
     assert AuthenticatorApp(throttling_failure_count=9, throttling_failure_timestamp=failed_at).verify_is_allowed()[0]
+
+
+def test_a_wrong_password_is_on_the_trail_though_one_is_there_from_the_future(monkeypatch: pytest.MonkeyPatch) -> None:
+    alice = person("alice")
+    request = RequestFactory().get("/")
+    now = timezone.now()
+    for hours in (0, 0, -1):
+        monkeypatch.setattr(timezone, "now", lambda hours=hours: now + timedelta(hours=hours))
+        refused.record_password(request, alice)
+    monkeypatch.undo()
+    assert Entry.objects.filter(verb="session.refuse", target=f"user:{alice.pk}").count() == 2
 
 
 def test_a_count_for_a_minute_is_not_one_for_an_hour(clocks: Clocks) -> None:
