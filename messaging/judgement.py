@@ -49,13 +49,14 @@ _IS_BLOCKED = """exists (
         and p.key = i.author_id::text
     where o.conversation_id = c.id and o.person_id <> i.author_id)"""
 _PERSONAL = ", ".join(f"'{kind.__struct_config__.tag}'" for kind in get_args(Personal))
-#: What is one's own speaks of a conversation that one is not in; taking something back needs no right.
+#: What is one's own speaks of a conversation that one is not in; taking something back needs no right. `offset 0`: for
+#: a long batch the planner would read all memberships into a hash.
 _IS_ELSEWHERE = """(
     i.payload ? 'where' and (i.payload ->> 'on') is distinct from 'false' and (i.kind <> 'draft' or i.body is not null)
     and not exists (
         select 1 from membership w join conversation wc on wc.id = w.conversation_id
         where w.conversation_id = (i.payload ->> 'where')::bigint and w.person_id = i.author_id
-            and upper_inf(w.spans) and wc.shown_at is not null and wc.kind <> 'personal'))"""
+            and upper_inf(w.spans) and wc.shown_at is not null and wc.kind <> 'personal' offset 0))"""
 
 #: Why what a command points at can't be pointed at. A vouched one may point at what its own call will number.
 #: Subqueries in a CASE are carried out only for the rows that come to them.

@@ -39,6 +39,8 @@ _ALL = f"""
 """
 _SOME = "select %(conversation)s::bigint as conversation_id, unnest(%(roots)s::bigint[]) as root"
 
+#: The root and its state are looked up by their keys: `offset 0` keeps the planner from reading all of a conversation's
+#: for each candidate. Replies are read once, a thread at a time.
 _THREADS = """
 with candidate as ({candidates}),
 chosen as (
@@ -48,30 +50,33 @@ chosen as (
     from candidate f
     join membership m on m.conversation_id = f.conversation_id and m.person_id = %(person)s
     join "user" u on u.id = m.person_id join conversation c on c.id = m.conversation_id and {may_read}
-    join event e on e.conversation_id = f.conversation_id and e.seq = f.root and e.kind = 'message' and {may_see}
-    join message_state state on state.conversation_id = f.conversation_id and state.seq = f.root
-        and state.last_reply_at is not null
-    where {narrowed}
+    cross join lateral (select * from event e
+        where e.conversation_id = f.conversation_id and e.seq = f.root and e.kind = 'message' offset 0) e
+    cross join lateral (select * from message_state s
+        where s.conversation_id = f.conversation_id and s.seq = f.root and s.last_reply_at is not null offset 0) state
+    where {may_see} and {narrowed}
     order by state.last_reply_at desc, f.conversation_id desc, f.root desc
     limit %(limit)s::bigint
-), reply as (
-    select m.conversation_id, m.root, m.seen, e.seq, e.author_id, coalesce(e.said_at, e.at) as at,
-        exists (select 1 from message_state s where s.conversation_id = e.conversation_id and s.seq = e.seq
-            and s.deleted_at is not null) as is_deleted
-    from chosen m join event e on e.conversation_id = m.conversation_id and e.thread = m.root and {may_see}
-), counted as (
-    select r.conversation_id, r.root, count(*) filter (where not r.is_deleted) as replies, max(r.at) as last_reply_at,
-        greatest(max(r.seen), max(r.seq) filter (where r.author_id = %(person)s)) as read
-    from reply r group by 1, 2
 )
-select c.conversation_id, c.root, c.moved_at, c.is_followed, coalesce(n.replies, 0), n.last_reply_at,
-    coalesce(n.read, c.seen),
-    (select count(*) from reply r where r.conversation_id = c.conversation_id and r.root = c.root
-        and r.seq > n.read and not r.is_deleted),
-    array(select r.author_id from reply r where r.conversation_id = c.conversation_id and r.root = c.root
-        and not r.is_deleted group by 1 order by min(r.seq) limit {participants})
-from chosen c left join counted n using (conversation_id, root)
-order by c.moved_at desc, c.conversation_id desc, c.root desc
+select m.conversation_id, m.root, m.moved_at, m.is_followed, n.replies, n.last_reply_at, n.read, n.unread,
+    n.participants
+from chosen m cross join lateral (
+    with reply as materialized (
+        select e.seq, e.author_id, coalesce(e.said_at, e.at) as at,
+            exists (select 1 from message_state s where s.conversation_id = e.conversation_id and s.seq = e.seq
+                and s.deleted_at is not null) as is_deleted
+        from event e where e.conversation_id = m.conversation_id and e.thread = m.root and {may_see}
+    ), counted as (
+        select count(*) filter (where not is_deleted) as replies, max(at) as last_reply_at,
+            greatest(m.seen, max(seq) filter (where author_id = %(person)s)) as read
+        from reply
+    )
+    select counted.*, (select count(*) from reply where seq > counted.read and not is_deleted) as unread,
+        array(select author_id from reply where not is_deleted group by 1 order by min(seq) limit {participants})
+            as participants
+    from counted
+) n
+order by m.moved_at desc, m.conversation_id desc, m.root desc
 """
 
 
