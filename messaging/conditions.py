@@ -1,11 +1,10 @@
 """How people say that they are: the last word of each one's own log, as long as it holds."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 
 import msgspec
 
-from messaging import database
+from messaging import database, moment
 from messaging.protocol.frames import Condition
 
 #: Whether what a row `s` of `personal_state` says holds still.
@@ -24,8 +23,4 @@ async def of(people: Iterable[int]) -> dict[int, Condition]:
 
 def is_over(condition: Condition | None) -> bool:
     """Tell whether what somebody said held until a time that has passed."""
-    return (
-        condition is not None
-        and condition.until is not None
-        and datetime.fromisoformat(condition.until) <= datetime.now(UTC)
-    )
+    return condition is not None and condition.until is not None and condition.until <= moment.now()

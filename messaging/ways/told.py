@@ -67,7 +67,7 @@ class Told:
     def _news_of_writing(self, payload: bytes) -> bytes | None:
         frame, now = _typing.decode(payload), time.time()
         told = self._writing.get(frame.conversation)
-        known = told.users if told is not None and now - told.at < WRITING_S else []
+        known = told.users if told is not None and 0 <= now - told.at < WRITING_S else []
         if frame.users == known:
             return None
         self._writing[frame.conversation] = _Writing(frame.conversation, frame.users, now)

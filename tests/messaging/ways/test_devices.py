@@ -280,6 +280,8 @@ def test_what_was_told_is_not_told_again(clock: Clock) -> None:
     assert again.news(typing) is None
     clock.passed_s = WRITING_S
     assert again.news(typing) == typing
+    clock.passed_s = -3_600  # it was set back
+    assert again.news(typing) == typing
     again.keep([2], [])
     assert again.news(presence_of(one, two)) == presence_of(one)
     assert again.news(typing) == typing
