@@ -21,6 +21,11 @@ from websockets.http11 import Request
 BUFFER_BYTES = 1 << 20
 #: A client that is told to go has so long to answer before its connection is cut.
 CLOSE_TIMEOUT_S = 5.0
+#: So much of what a client sends is taken in one step of the loop: whoever sends without pause keeps nobody waiting.
+SLICE_BYTES = 1 << 13
+#: Who was refused for now is not read for so long: TCP slows it down, and refusing leaves time for what is taken. Not
+#: longer than a full queue of the log has work for.
+REST_S = 0.25
 
 #: The first reserved bit marks a compressed message, whose last block is left out.
 _COMPRESSED, _EMPTY_BLOCK = 0x40, b"\x00\x00\xff\xff"
@@ -55,6 +60,8 @@ class FrameProtocol(WebSocketsSansIOProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._unwritten: list[bytes] = []
+        #: What came and is taken in the next steps. The transport reads where this is empty and nobody rests.
+        self._untaken = b""
         if self.config.ws_per_message_deflate:  # in this form alone one frame is good for everybody
             alone = ServerPerMessageDeflateFactory(server_no_context_takeover=True, client_no_context_takeover=True)
             self.conn.available_extensions = [alone]
@@ -127,10 +134,43 @@ class FrameProtocol(WebSocketsSansIOProtocol):
         self.close_timer = self.loop.call_later(CLOSE_TIMEOUT_S, self.transport.abort)
         self._read_on()
 
+    def data_received(self, data: bytes) -> None:
+        """Take what comes: a little at once, much in slices."""
+        is_alone = not self._untaken
+        if is_alone and len(data) <= SLICE_BYTES:
+            super().data_received(data)
+            return
+        self._untaken += data
+        if is_alone:
+            self.transport.pause_reading()
+            self._take()
+
+    def _take(self) -> None:
+        """Take a slice, and the next in the next step, unless the client rests meanwhile."""
+        if self.disconnected:
+            return
+        part, self._untaken = self._untaken[:SLICE_BYTES], self._untaken[SLICE_BYTES:]
+        super().data_received(part)
+        if not self.read_paused:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        if self._untaken:
+            self.loop.call_soon(self._take)
+        elif not self.transport.is_closing():
+            self.transport.resume_reading()
+
+    def rest(self) -> None:
+        """Read nothing for a moment."""
+        if not (self.read_paused or self.close_sent or self.disconnected):
+            self.read_paused = True
+            self.transport.pause_reading()
+            self.loop.call_later(REST_S, self._read_on)
+
     def _read_on(self) -> None:
         if self.read_paused:
             self.read_paused = False
-            self.transport.resume_reading()
+            self._go_on()
 
     async def send(self, message: ASGISendEvent) -> None:
         """Send by ASGI. Raises ClientDisconnected after the close frame, of which the consumer hears next."""
@@ -201,6 +241,9 @@ class Plain:
             return
         message: dict[str, Any] = {"text": payload.decode()} if self._is_text else {"bytes": payload}
         self._waiting.put_nowait({"type": "websocket.send", "size_bytes": len(payload), **message})
+
+    def rest(self) -> None:
+        """Do nothing: what is read is the server's affair."""
 
     def end(self, code: int, reason: str = "") -> None:
         """Queue the close frame."""

@@ -24,6 +24,7 @@ def show(hub: "Hub") -> None:
     """Bring this process's measures up to date."""
     measures.CONFIRMED.labels("rights").set(time.time() - hub.upkeep.confirmed_s_ago())
     measures.LOG_AWAY.set(hub.log.writers_away())
+    measures.COMMANDS_WAITING.set(hub.log.waiting())
     connected = Counts(peer.outlet for person in hub.people.values() for peer in person.peers)
     totals = Counts[tuple[str, str]]()
     for outlet in peers.all_outlets():

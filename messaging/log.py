@@ -111,13 +111,17 @@ class _Writer:
         self.is_away = False
 
     def put(self, pending: Pending) -> None:
-        """Queue a command, or refuse it at once where the queue is stale or the database away."""
+        """Queue a command, or refuse it at once where the queue is full or the database away."""
         queue = self._lanes.get(pending.command.conversation, self._queue)
-        if self.is_away or queue.is_stale():
+        if self.is_away or queue.is_full():
             fail([pending])
             return
         queue.append(pending)
         self._woken.set()
+
+    def waiting(self) -> int:
+        """Count the commands that are in no batch yet."""
+        return len(self._queue) + sum(map(len, self._lanes.values()))
 
     async def run(self) -> None:
         """Connect, commit batch after batch, and connect again with back-off when the database went away."""
@@ -212,6 +216,10 @@ class Log:
     def writers_away(self) -> int:
         """Count the writers that have no database."""
         return sum(writer.is_away for writer in self._writers)
+
+    def waiting(self) -> int:
+        """Count the commands that are in no batch yet."""
+        return sum(writer.waiting() for writer in self._writers)
 
     async def stop(self) -> None:
         """Stop the writers; what is not committed yet is answered `unavailable`."""

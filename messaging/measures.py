@@ -61,6 +61,9 @@ CLIENTS = Gauge("parley_clients", "Clients that are connected.", ["way", "codec"
 CONFIRMED = Gauge(
     "parley_confirmed_timestamp_seconds", "When rights were last confirmed.", ["what"], multiprocess_mode="livemin"
 )
+COMMANDS_WAITING = Gauge(
+    "parley_commands_waiting", "Commands that are in no batch of the log yet.", multiprocess_mode="livesum"
+)
 LOG_AWAY = Gauge("parley_log_writers_away", "Writers of the log without the database.", multiprocess_mode="livesum")
 
 

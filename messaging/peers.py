@@ -82,6 +82,9 @@ class Wire(Protocol):
     def write(self, ready: bytes, /) -> None:
         """Write them."""
 
+    def rest(self) -> None:
+        """Read nothing from the client for a moment."""
+
     def end(self, code: int, reason: str = "") -> None:
         """Close with a code."""
 

@@ -10,6 +10,8 @@ from messaging.commands import Command, Verdict
 BATCH = 500
 #: A queue whose oldest command is older takes no more: the database is away or too busy.
 QUEUE_AGE_S = 0.25
+#: Nor does one that holds so many, however young they are.
+QUEUE_COMMANDS = 10_000
 
 UNAVAILABLE = Verdict("unavailable")
 
@@ -41,9 +43,9 @@ class Pending:
 class Queue(deque[Pending]):
     """Commands in the order they came."""
 
-    def is_stale(self) -> bool:
-        """Tell whether the oldest has waited for too long to let more in."""
-        return bool(self) and self[0].age_s() > QUEUE_AGE_S
+    def is_full(self) -> bool:
+        """Tell whether there are too many to let more in, or the oldest has waited for too long."""
+        return bool(self) and (len(self) >= QUEUE_COMMANDS or self[0].age_s() > QUEUE_AGE_S)
 
     def take(self) -> list[Pending]:
         """Take what fits a batch."""

@@ -107,10 +107,10 @@ class Talk:
         command = personal.command(frame, peer.identity.id)
 
         def put(conversation: int | None) -> None:
-            peer.unanswered -= 1
             if conversation is None:
-                peer.send(inbound.answer(command, UNAVAILABLE))
+                self._answer(peer, command, UNAVAILABLE)
             else:
+                peer.unanswered -= 1
                 command.conversation = conversation
                 self._append(peer, command)
 
@@ -136,6 +136,7 @@ class Talk:
         measures.REFUSED.labels("rate_limited").inc()
         retry_after = math.ceil(wait_s * 1000) / 1000
         peer.send(frames.Error(id=str(command.id), code="rate_limited", detail=detail, retry_after=retry_after))
+        peer.wire.rest()
 
     def _wait_outside(self, peer: Peer, command: Command) -> None:
         """Tell who is in a crowded conversation to wait; to others the log alone says whether there is one."""
@@ -165,6 +166,8 @@ class Talk:
         if command.kind in ("prefer", "status"):
             self.hub.watching.presence.prefer(peer.identity.id)
         peer.send(inbound.answer(command, verdict))
+        if verdict.code == UNAVAILABLE.code:
+            peer.wire.rest()
 
     def _advance(self, peer: Peer, conversation: int, **positions: int) -> None:
         if self._is_in(peer, conversation):

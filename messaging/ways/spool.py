@@ -87,6 +87,9 @@ class Spool:
         self._note(_seen.decode(payload))
         self.moved.set()
 
+    def rest(self) -> None:
+        """Do nothing: of a request everything is read."""
+
     def end(self, code: int, reason: str = "") -> None:
         """Take nothing more; the first word counts."""
         if self.code is None:

@@ -35,6 +35,9 @@ class Tape:
         if self.code is None:
             self.frames.append(json.loads(ready))
 
+    def rest(self) -> None:
+        """Do nothing: nobody sends."""
+
     def end(self, code: int, reason: str = "") -> None:
         """Note how the socket was closed."""
         self.code = code

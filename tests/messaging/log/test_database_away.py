@@ -85,6 +85,28 @@ async def test_while_the_database_hangs_commands_are_refused_at_once(line):
         assert (await queued).seq == 4
 
 
+async def test_no_more_than_so_many_wait_however_young_they_are(line, monkeypatch):
+    monkeypatch.setattr(pending, "QUEUE_COMMANDS", 100)
+    conversation, (first, second, third) = await _alone()
+    async with running() as (log, _entries):
+        await until_taken(log, first)
+        line.hold()
+        on_the_way = asyncio.create_task(log.append(second))
+
+        async def is_committed() -> bool:
+            return second.id in await _ids(conversation)
+
+        await until(is_committed, "the commit")
+        queued = [asyncio.create_task(log.append(message_like(third))) for _ in range(100)]
+        await asyncio.sleep(0)
+        assert log.waiting() == 100
+        assert await log.append(third) == UNAVAILABLE
+        line.release()
+        assert {verdict.code for verdict in await asyncio.gather(on_the_way, *queued)} == {None}
+        assert (await log.append(third)).code is None
+        assert log.waiting() == 0
+
+
 def message_like(command: Command) -> Command:
     """Make another command of the same kind."""
     return Command(conversation=command.conversation, author=command.author, kind="message", body="more")
