@@ -15,6 +15,8 @@ from messaging.protocol.events import Edit, Message, React
 
 #: Kinds that count. What is deleted or pinned is not many, and a moderator has to get through.
 KINDS = frozenset({"message", "edit", "react"})
+#: Where what counts comes from: what is imported takes nothing from the members.
+SAID_HERE = (None, "client")
 #: A conversation takes so many seconds' worth at once.
 BURST_S = 10
 RETRY_AFTER_S = 1.0
@@ -32,7 +34,8 @@ class Crowds:
         if not settings.IS_RATE_LIMITED:
             return
         for entry in entries:
-            if isinstance(entry.event, (Message, Edit, React)):
+            event = entry.event
+            if isinstance(event, (Message, Edit, React)) and event.source in SAID_HERE:
                 allowance = self._allowances.get(entry.conversation)
                 if allowance is None:
                     per_s = settings.CONVERSATION_PER_S

@@ -5,13 +5,14 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
+import msgspec
 import pytest
 from django.conf import LazySettings
 
 from accounts.models import User
 from messaging import crowds, peers
 from messaging.database import rows
-from messaging.entry import of_row
+from messaging.entry import Entry, of_row
 from messaging.history import GAP
 from messaging.hub import Hub
 from messaging.protocol import commands
@@ -100,11 +101,17 @@ async def test_all_together(passed: dict[str, float], alice: User, bob: User, ca
             talk.close()
 
 
-def test_a_quiet_conversation_is_forgotten(passed: dict[str, float], alice: User) -> None:
+def test_what_is_imported_does_not_count_and_a_quiet_conversation_is_forgotten(
+    passed: dict[str, float], alice: User
+) -> None:
     conversation = worlds.channel(alice)
     here = crowds.Crowds()
     worlds.say(alice, conversation, "hello")
-    here.said(of_row(row) for row in rows(GAP, {"conversation": conversation, "after": 0, "limit": 10}))
+    entries = [of_row(row) for row in rows(GAP, {"conversation": conversation, "after": 0, "limit": 10})]
+    imported = [msgspec.structs.replace(entry.event, source="slack:00") for entry in entries]
+    here.said(Entry(event, 0) for event in imported)
+    assert here._allowances == {}
+    here.said(entries)
     here.forget()
     assert len(here._allowances) == 1
     passed["s"] = 0.5
