@@ -67,6 +67,7 @@ async def test_caught_up_after_an_absence(pair: Server, alice: User, bob: User, 
     ids += [await speaker.say(conversation, "meanwhile") for _ in range(20)]
     head = (await speaker.answer(ids[-1], "ack"))["seq"]
     if way == "socket":  # the others page by themselves
+        await talker.until(lambda: talker.seqs(conversation), "the page that follows the welcome")
         while talker.seqs(conversation)[-1:] != [head]:
             await talker.sync({conversation: max(talker.seqs(conversation), default=2)})
     await talker.reached(conversation, head)
