@@ -1,15 +1,17 @@
-"""How long ago something was, whatever was done to the machine's clock since: for what counts for some minutes only.
+"""How long ago something was, whatever was done to the machine's clock since; and what time it is at PostgreSQL.
 
-A moment is kept by two clocks: the machine's, which somebody may set, and the one that runs since its start, which
-nobody sets, and which says nothing on another host or after a restart. An age is the longer of the two that is known:
-a clock set back makes nothing young again, and one set forward, or a machine that stood still, makes it old at once.
-`docs/decisions/clock.md` has which clock is asked for what.
+What counts for some minutes only is kept by two clocks: the machine's, which somebody may set, and the one that runs
+since its start, which nobody sets, and which says nothing on another host or after a restart. An age is the longer of
+the two that is known: a clock set back makes nothing young again, and one set forward, or a machine that stood still,
+makes it old at once. `docs/decisions/clock.md` has which clock is asked for what.
 """
 
 import hashlib
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+from django.db import connection
 
 #: Hosts' clocks differ: what comes from up to so far ahead is of now.
 SKEW_S = 5.0
@@ -53,6 +55,14 @@ def age_s(kept: object) -> float:
             return float("inf") if longest < -SKEW_S else max(0.0, longest)
         case _:
             return float("inf")
+
+
+def of_database() -> datetime:
+    """Ask PostgreSQL what time it is: for an instant that its statements hold against its own clock."""
+    with connection.cursor() as cursor:
+        cursor.execute("select clock_timestamp()")
+        (now,) = cursor.fetchone()
+    return datetime.fromtimestamp(now.timestamp(), UTC)
 
 
 def at(kept: object) -> datetime | None:

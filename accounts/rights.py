@@ -2,7 +2,6 @@
 
 from typing import NamedTuple
 
-from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts import workspace
@@ -36,7 +35,7 @@ def held(user: User) -> Held:
 
     if not user.is_active:
         return NOTHING
-    granted = Grant.objects.filter(user=user, ended_at=None, effective_at__lte=Now()).values_list("role", flat=True)
+    granted = Grant.objects.filter(Grant.IN_FORCE, user=user).values_list("role", flat=True)
     names = frozenset([standing(user), *granted])
     return Held(names, roles.held_verbs(names))
 

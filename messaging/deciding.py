@@ -4,9 +4,9 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts import clock
 from accounts.actor import Actor
 from accounts.models import User
 from accounts.people import muting
@@ -98,7 +98,7 @@ def _about_author(actor: Actor, report: Report, decision: Decision) -> list[Comm
         raise Refusal("malformed", detail, field="outcome")
     if decision.outcome == Outcome.REMOVED:
         return ownership.departure(rows, where, by=by, member=author)
-    until = timezone.now() + timedelta(seconds=decision.for_s or 0)
+    until = clock.of_database() + timedelta(seconds=decision.for_s or 0)
     return moderating.as_muted(where, by=by, member=author, until=until)
 
 

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
+from accounts import clock
 from messaging import ownership, people
 from messaging.commands import Command
 from messaging.database import Rows, rows
@@ -48,7 +48,7 @@ def _check_over(mine: Standing, theirs: Standing) -> None:
 
 def mute(conversation: int, *, by: int, member: int, for_s: int) -> datetime:
     """Let a member write nothing for a time, and tell until when. A longer or shorter time replaces the former one."""
-    until = timezone.now() + timedelta(seconds=for_s)
+    until = clock.of_database() + timedelta(seconds=for_s)
     _set_mute(conversation, by, member, {"member": member, "until": instant(until)})
     return until
 

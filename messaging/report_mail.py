@@ -2,7 +2,6 @@
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
-from django.db.models.functions import Now
 from django.utils.translation import ngettext
 
 from accounts import actor
@@ -35,9 +34,7 @@ def tell() -> int:
 
 
 def _moderators() -> list[User]:
-    held = Grant.objects.filter(
-        user=OuterRef("pk"), role__in=roles.with_verb(reviewing.VERB), ended_at=None, effective_at__lte=Now()
-    )
+    held = Grant.objects.filter(Grant.IN_FORCE, user=OuterRef("pk"), role__in=roles.with_verb(reviewing.VERB))
     reached = User.objects.filter(Exists(held), is_active=True, email_verified_at__isnull=False).exclude(email="")
     return list(reached.defer("password").order_by("pk"))
 

@@ -12,8 +12,8 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.sessions.backends.cached_db import SessionStore
 from django.db import connection, transaction
-from django.db.models import QuerySet
-from django.db.models.functions import Now
+from django.db.models import QuerySet, Subquery
+from django.db.models.functions import Greatest, Now
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -143,8 +143,16 @@ def rotate(request: HttpRequest, user: User) -> None:
         key = str(request.session.session_key)
         DeviceSession.objects.filter(pk=session.pk).update(ended_at=timezone.now(), session_key=None)
         kept = {name: getattr(session, name) for name in ("created_at", "address", "place", "device", "by")}
-        DeviceSession.objects.create(subject=session_subject(key), session_key=key, user=user, **kept)
+        keyed_at = Greatest(Now(), _changed_at(user))
+        DeviceSession.objects.create(
+            subject=session_subject(key), session_key=key, user=user, keyed_at=keyed_at, **kept
+        )
         revocations.revoke_session(old)
+
+
+def _changed_at(user: User) -> Subquery:
+    """Look up when somebody's rights changed: in the future where the clock was set back since."""
+    return Subquery(User.objects.filter(pk=user.pk).values("privileges_changed_at"))
 
 
 def was_replaced(key: str) -> bool:

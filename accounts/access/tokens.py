@@ -13,7 +13,7 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from accounts import hashing, revocations, rights
+from accounts import clock, hashing, revocations, rights
 from accounts.access import activity
 from accounts.actor import Actor
 from accounts.authority.verbs import SCOPES
@@ -78,7 +78,7 @@ def issue(
         _check_fields(user, name, chosen, lifetime)
     random = PREFIX + secrets.token_urlsafe(32)
     token = random + checksum(random)
-    expires_at = timezone.now() + lifetime if lifetime else None
+    expires_at = clock.of_database() + lifetime if lifetime else None
     with transaction.atomic():
         if not User.objects.select_for_update(no_key=True).get(pk=user.pk).is_active:
             raise Refusal("forbidden", _("This account is not active, so a token would open nothing."))

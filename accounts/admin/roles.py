@@ -9,7 +9,6 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import URLPattern, reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
@@ -86,7 +85,7 @@ class Grants(Listing):
         """Say whether it is in force."""
         if grant.ended_at:
             return Cell(_("Ended"), tone="quiet")
-        return Cell(_("In force"), tone="good") if grant.effective_at <= timezone.now() else Cell(_("Coming"))
+        return Cell(_("Coming")) if grant.is_ahead else Cell(_("In force"), tone="good")
 
     @admin.display(description=_("Given by"))
     def giver(self, grant: Grant) -> Words:

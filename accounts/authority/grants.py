@@ -6,14 +6,16 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import DateTimeField, ExpressionWrapper, Subquery
+from django.db.models.functions import Greatest, Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import rights
+from accounts import clock, rights
 from accounts.actor import Actor
 from accounts.authority import approvals, roles, verbs
 from accounts.mail import outbox
-from accounts.models import Approval, Grant, User
+from accounts.models import Approval, DeviceSession, Grant, User
 from accounts.refusal import Refusal
 from audit import trail
 
@@ -192,9 +194,11 @@ def _check_taker(user: User, definition: roles.Definition) -> None:
 
 
 def _give(actor: Actor, user: User, definition: roles.Definition, waits: timedelta | None = None) -> Grant:
-    made = Grant.objects.create(
-        user=user, role=definition.name, granted_by=actor.user, effective_at=timezone.now() + (waits or timedelta())
-    )
+    made = Grant(user=user, role=definition.name, granted_by=actor.user)
+    if waits is not None:
+        made.effective_at = clock.of_database() + waits
+    made.save(force_insert=True)
+    made.refresh_from_db(fields=["granted_at", "effective_at"])
     after = {"role": definition.name, "effective_at": made.effective_at.isoformat()}
     trail.record(actor=actor.id, verb="role.grant", target=f"user:{user.pk}", after=after, origin=actor.origin)
     _mark_changed(user.pk)
@@ -207,8 +211,13 @@ def _record_end(actor: Actor, held: Grant) -> None:
 
 
 def _mark_changed(user: int) -> None:
-    """Say that somebody's rights are others now: sessions get a new key at their next request."""
-    User.objects.filter(pk=user).update(privileges_changed_at=timezone.now())
+    """Say that somebody's rights are others now: sessions get a new key at their next request.
+
+    Those too that were keyed in the future, before the clock was set back.
+    """
+    last = DeviceSession.objects.filter(user=user, ended_at=None).order_by("-keyed_at").values("keyed_at")[:1]
+    after = ExpressionWrapper(Subquery(last) + timedelta(microseconds=1), output_field=DateTimeField())
+    User.objects.filter(pk=user).update(privileges_changed_at=Greatest(Now(), after))
 
 
 def in_force(names: Iterable[str]) -> list[Grant]:

@@ -30,7 +30,8 @@ from (
         {in_sql("factor_grace_days")} as days
 ) asked, lateral (
     select g.role, g.effective_at as since from "grant" g
-    where g.user_id = u.id and g.ended_at is null and g.effective_at <= now()
+    where g.user_id = u.id and g.ended_at is null
+        and (g.effective_at <= now() or g.effective_at <= g.granted_at)
     union all
     select case when u.is_guest then 'guest' else 'member' end, u.created_at
 ) held

@@ -37,7 +37,8 @@ MOST_UNCOUNTED = 1000
 LEFT_ALONE_S = 5.0
 #: How many mails wait, and for how long the first of them has (seconds).
 WAITING = """
-select count(*), coalesce(extract(epoch from clock_timestamp() - min(created_at)), 0)::float from outgoing_mail
+select count(*), coalesce(greatest(extract(epoch from clock_timestamp() - min(created_at)), 0), 0)::float
+from outgoing_mail
 """
 #: So long a rotation waits for a mail that is being sent: longer than a mail server may take over all its answers.
 _SENDING_LASTS = "3min"

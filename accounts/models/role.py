@@ -1,8 +1,11 @@
 """Who holds which role, and roles of the workspace's own."""
 
+from typing import ClassVar
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from accounts.models.person import User
 
@@ -35,6 +38,11 @@ class Grant(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="grants_ended")
 
+    #: From its time on, to its end; where there was nothing to wait for, also while the clock is set back.
+    IN_FORCE: ClassVar[models.Q] = models.Q(ended_at=None) & (
+        models.Q(effective_at__lte=Now()) | models.Q(effective_at__lte=models.F("granted_at"))
+    )
+
     class Meta:
         db_table = "grant"
         constraints = [
@@ -44,6 +52,11 @@ class Grant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} of {self.user}"
+
+    @property
+    def is_ahead(self) -> bool:
+        """Whether its time has yet to come."""
+        return self.effective_at > max(timezone.now(), self.granted_at)
 
 
 class Recertification(models.Model):

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import rights
+from accounts import clock, rights
 from accounts.actor import Actor
 from accounts.authority import barriers, roles, verbs
 from accounts.models import Grant, User
@@ -40,7 +40,7 @@ def mute(actor: Actor, user: User, *, for_s: int, reason: str, because: dict[str
     with transaction.atomic():
         kept = User.objects.select_for_update().get(pk=user.pk)
         _check(actor, kept)
-        until = timezone.now() + timedelta(seconds=for_s)
+        until = clock.of_database() + timedelta(seconds=for_s)
         _set(actor, "person.mute", kept, until, {"reason": reason, **(because or {})})
     return until
 
@@ -52,7 +52,7 @@ def unmute(actor: Actor, user: User, *, reason: str) -> None:
     with transaction.atomic():
         kept = User.objects.select_for_update().get(pk=user.pk)
         _check_apart(actor, kept)
-        if kept.muted_until is None or kept.muted_until <= timezone.now():
+        if kept.muted_until is None or kept.muted_until <= clock.of_database():
             raise Refusal("malformed", _("This person is not muted, or no longer."))
         _set(actor, "person.unmute", kept, None, {"reason": reason})
 

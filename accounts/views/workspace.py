@@ -2,7 +2,6 @@
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts import workspace
@@ -19,19 +18,18 @@ OWN_ROLES = 100
 @login_required
 def show(request: HttpRequest) -> HttpResponse:
     """Show who holds which role, who is about to, and the notice of monitoring."""
-    now = timezone.now()
     own = dict(Role.objects.order_by("title").values_list("name", "title")[:OWN_ROLES])
     held = grants.in_force([*TITLES, *own])
     roles = [
         {
             "name": name.capitalize(),
             "purpose": title.partition(": ")[2],
-            "holders": [{"grant": each, "is_ahead": each.effective_at > now} for each in held if each.role == name],
+            "holders": [{"grant": each, "is_ahead": each.is_ahead} for each in held if each.role == name],
         }
         for name, title in TITLES.items()
     ]
     for name, title in own.items():
-        holders = [{"grant": each, "is_ahead": each.effective_at > now} for each in held if each.role == name]
+        holders = [{"grant": each, "is_ahead": each.is_ahead} for each in held if each.role == name]
         if holders:
             roles.append({"name": title, "purpose": "", "holders": holders})
     return pages.show(request, "settings/workspace.html", {"roles": roles, "notice": workspace.value("notice")})

@@ -38,7 +38,7 @@ def of(storage: Storage) -> list[str]:
 
 def _privileged() -> QuerySet[Grant]:
     """Give every role in force, with its holder."""
-    found = Grant.objects.filter(ended_at=None, user__is_active=True, effective_at__lte=timezone.now())
+    found = Grant.objects.filter(Grant.IN_FORCE, user__is_active=True)
     is_safe = ExpressionWrapper(has_factor("user"), output_field=BooleanField())
     return found.annotate(has_factor=is_safe).select_related("user").order_by("user__username")
 

@@ -15,12 +15,14 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts import clock, counts, tasks
-from accounts.access import refused
+from accounts import actor, clock, counts, rights, tasks
+from accounts.access import refused, tokens
 from accounts.actor import STEPPED_UP_AT
+from accounts.authority import grants, roles
 from accounts.factors import challenge, stepup
 from accounts.mail import sending
-from accounts.models import AuthenticatorApp, OutgoingMail, Passkey
+from accounts.models import AuthenticatorApp, Grant, OutgoingMail, Passkey, Token
+from accounts.people import muting
 from audit.models import Entry
 from tests.accounts.factors.doors import browser, code, give_app, is_in, member, password
 from tests.accounts.factors.keyring import give_passkey, options, sign_in, visitor
@@ -188,3 +190,30 @@ def test_a_mail_that_waits_after_failures_goes_on_waiting() -> None:
     for attempts, wait, is_due in [(0, 90, False), (0, 200, True), (3, 200, False), (9, 3500, False), (9, 3700, True)]:
         OutgoingMail.objects.update(attempts=attempts, due_at=timezone.now() + timedelta(seconds=wait))
         assert sending._due().exists() is is_due, (attempts, wait)
+
+
+def test_a_role_stays_in_force_and_one_that_waits_goes_on_waiting() -> None:
+    """A role that was given in the future, before the clock was set back: its holder is not without it for an hour."""
+    boss, officer = person("boss"), person("officer")
+    ahead = timezone.now() + timedelta(seconds=HOUR_S)
+    for user, role, waits in [(boss, "owner", timedelta()), (officer, "officer", timedelta(hours=24))]:
+        Grant.objects.create(user=user, role=role, granted_at=ahead, effective_at=ahead + waits)
+    assert "owner" in rights.held(boss).roles
+    assert "officer" not in rights.held(officer).roles
+    assert [each.is_ahead for each in Grant.objects.filter(user__in=[boss, officer]).order_by("pk")] == [False, True]
+
+
+def test_what_postgresql_holds_against_its_clock_is_written_by_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """This host is an hour behind, or ahead: a mute lasts an hour, a token and an officer's wait a day."""
+    now = timezone.now()
+    for hours in (-1, 1):
+        monkeypatch.setattr(timezone, "now", lambda hours=hours: now + timedelta(hours=hours))
+        bob = person("bob")
+        until = muting.mute(actor.system("test"), bob, for_s=3600, reason="Insults")
+        assert abs(until - now - timedelta(hours=1)) < timedelta(minutes=1)
+        tokens.issue(actor.shell("test"), bob, name="x", scopes=["messages:read"], lifetime=timedelta(days=1))
+        (issued,) = Token.objects.filter(user=bob)
+        assert issued.expires_at is not None
+        assert abs(issued.expires_at - now - timedelta(days=1)) < timedelta(minutes=1)
+        made = grants._give(actor.shell("test"), bob, roles.built_in("officer"), waits=timedelta(days=1))
+        assert abs(made.effective_at - now - timedelta(days=1)) < timedelta(minutes=1)

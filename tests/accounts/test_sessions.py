@@ -15,7 +15,8 @@ from netaddr import IPSet  # type: ignore[import-untyped]
 
 from accounts import clock, workspace
 from accounts.access import places, sessions
-from accounts.actor import STEPPED_UP_AT
+from accounts.actor import STEPPED_UP_AT, shell
+from accounts.authority import grants
 from accounts.models import DeviceSession, Revocation, Setting, User
 from accounts.refusal import Refusal
 from accounts.revocations import session_subject
@@ -174,6 +175,24 @@ def test_other_rights_mean_another_key_and_no_step_up():
     new = key_of(client)
     assert is_in(client)
     assert key_of(client) == new
+
+
+def test_the_key_changes_once_and_surely_where_the_clock_is_set_back():
+    """Rights that changed in the future, and a key of the future: before the clock was set back."""
+    alice = person("alice")
+    client = signed_in(alice)
+    User.objects.filter(pk=alice.pk).update(privileges_changed_at=timezone.now() + timedelta(hours=1))
+    first = key_of(client)
+    assert is_in(client)
+    second = key_of(client)
+    assert is_in(client)
+    assert key_of(client) == second != first
+    DeviceSession.objects.filter(pk=row_of(client).pk).update(keyed_at=timezone.now() + timedelta(hours=2))
+    grants.grant(shell("test"), alice, "administrator")
+    assert is_in(client)
+    third = key_of(client)
+    assert is_in(client)
+    assert key_of(client) == third != second
 
 
 def test_another_key_is_of_that_session_alone_and_the_old_one_is_kept_nowhere():
