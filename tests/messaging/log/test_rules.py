@@ -135,6 +135,17 @@ def test_who_is_muted_writes_nothing_until_then(door):
     assert _codes(door([message(bob, conversation, "x")])) == [None]
 
 
+def test_a_mute_lasts_by_postgresqls_clock(door, monkeypatch):
+    """Not by that of the host that took it, which is an hour behind."""
+    alice, bob = person("alice"), person("bob")
+    conversation = channel(alice, bob)
+    now = timezone.now()
+    with monkeypatch.context() as behind:
+        behind.setattr(timezone, "now", lambda: now - timedelta(hours=1))
+        moderating.mute(conversation, by=alice.pk, member=bob.pk, for_s=600)
+    assert _codes(door([message(bob, conversation, "x")])) == ["muted"]
+
+
 def test_who_is_muted_in_the_workspace_writes_nowhere_whatever_the_role_and_keeps_the_own(door):
     alice, bob, moderator = person("alice"), person("bob"), holder("moderator")
     room, talk, own = channel(alice, bob), direct(alice, bob), own_log(alice)
