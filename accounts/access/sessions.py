@@ -230,7 +230,7 @@ def start_idling_anew() -> int:
 
     Idle for too long is then late by one such time at most, and not by as much as the clock was set back.
     """
-    ahead = timezone.now() + timedelta(seconds=activity.WRITTEN_EVERY_S)
+    ahead = Now() + timedelta(seconds=activity.WRITTEN_EVERY_S)
     return DeviceSession.objects.filter(ended_at=None, last_used_at__gt=ahead).update(last_used_at=Now())
 
 
