@@ -65,15 +65,18 @@ async def test_sigterm(server: Serve) -> None:
     tokens = [await built(bearer, await built(person, f"idle{n}")) for n in range(IDLE // 20)]
     async with trial(served, schedule.seed(), rate=40) as crowd:
         talkers = [Talker(served.socket_url, tokens[n % len(tokens)]) for n in range(IDLE)]
+        seated: list[Talker] = []
         closed: list[tuple[float, int | None]] = []
 
         async def sit(talker: Talker) -> None:
             await talker.open()
+            await talker.echo()  # the hub knows it from now on, and lets it go in its wave
+            seated.append(talker)
             await talker.closed(120)
             closed.append((time.monotonic(), talker.close_code))
 
         sitting = [asyncio.create_task(sit(talker)) for talker in talkers]
-        await eventually(lambda: all(hasattr(each, "_listening") for each in talkers), "all that sit idle", 60)
+        await eventually(lambda: len(seated) == IDLE, "all that sit idle", 60)
         began = time.monotonic()
         going.send_signal(signal.SIGTERM)
         await asyncio.to_thread(wait_until, lambda: going.poll() is not None, "its end", GONE_S)
