@@ -106,7 +106,7 @@ async def test_a_command_in_hand_is_answered_first(monkeypatch: pytest.MonkeyPat
         monkeypatch.setattr(draining, "IN_HAND_S", 0.1)
         peer, tape = seat(hub, alice)
         peer.unanswered = 1
-        await draining.drain(hub)
+        await asyncio.wait_for(draining.drain(hub), 30)
         assert tape.code == 1012
 
 
