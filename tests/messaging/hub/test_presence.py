@@ -332,11 +332,12 @@ async def test_in_real_processes(pair: Server, alice: User, bob: User) -> None:
             await talker.until(lambda t=talker: status(t) == "offline", "gone")  # type: ignore[misc]
 
 
-@pytest.mark.slow
 async def test_without_redis_it_is_not_known_and_is_back_by_itself(
     server: Serve, queue: Queue, alice: User, bob: User
 ) -> None:
-    served = server(REDIS_URL=queue.url)
+    assert (presence.SCAN_S, presence.RENEW_S, presence.UNKNOWN_S) == (5, 10, 5)
+    hurried = {f"messaging.presence.{name}": 1.0 for name in ("SCAN_S", "RENEW_S", "UNKNOWN_S")}
+    served = server(hurried=hurried, REDIS_URL=queue.url)
     conversation = await built(worlds.channel, alice, bob)
     tokens = [await built(worlds.bearer, user) for user in (alice, bob)]
     async with Talker(served.socket_url, tokens[0]) as watcher, Talker(served.socket_url, tokens[1]) as other:
