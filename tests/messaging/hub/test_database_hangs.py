@@ -1,6 +1,7 @@
 """PostgreSQL hangs: commands are refused with a time to wait, and all goes on by itself when it comes back."""
 
 import asyncio
+import contextlib
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,13 +13,14 @@ from websockets.exceptions import ConnectionClosed
 
 from accounts.models import User
 from chatproject import places
+from messaging import database, log
 from tests import worlds
 from tests.messaging.log.line import Line
 from tests.serving import Serve
 from tests.talking import Frame, Talker
 from tests.worlds import built
 
-#: A batch is given up after 5 s; psycopg then gives its cancellation as long, twice.
+#: A batch, or another statement, is given up after some seconds; psycopg then gives its cancellation 5 s, twice.
 GIVEN_UP_WITHIN_S = 30.0
 
 
@@ -49,28 +51,23 @@ async def taken(talker: Talker, conversation: int, id: str) -> Frame:
             await asyncio.sleep(answer["retry_after"])
 
 
-async def test_refused_while_it_hangs_and_taken_after(server: Serve, line: Line, alice: User, bob: User) -> None:
-    served = await asyncio.to_thread(server, DATABASE_URL=by(line))
+async def test_while_it_hangs(server: Serve, line: Line, alice: User, bob: User) -> None:
+    """One hang for three who need the database at its beginning, each by another way; then all goes on."""
+    assert (log.BATCH_TIMEOUT_S, database.FETCH_TIMEOUT_S) == (5, 10)
+    hurried = {"messaging.log.BATCH_TIMEOUT_S": 2.0, "messaging.database.FETCH_TIMEOUT_S": 3.0}
+    served = await asyncio.to_thread(server, hurried=hurried, DATABASE_URL=by(line))
     conversation = await built(worlds.channel, alice, bob)
-    tokens = [await built(worlds.bearer, user) for user in (alice, bob)]
-    async with Talker(served.socket_url, tokens[0]) as talker, Talker(served.socket_url, tokens[1]) as hearer:
-        await talker.hello()
-        await hearer.hello()
+    token, other = [await built(worlds.bearer, user) for user in (alice, bob)]
+    async with contextlib.AsyncExitStack() as stack:
+        talker, greeter, hearer = [
+            await stack.enter_async_context(Talker(served.socket_url, each)) for each in (token, token, other)
+        ]
+        for each in (talker, greeter, hearer):
+            await each.hello()
         await talker.said(conversation, "before")
         line.hold()
-        on_the_way = await talker.say(conversation, "during")
-        sent = [on_the_way]
-        async with asyncio.timeout(10):
-            while not talker.all("error", code="unavailable"):  # what comes now is refused at once
-                sent.append(await talker.say(conversation, "during"))
-                await talker.echo()
-                await asyncio.sleep(0.05)
-        for answer in talker.all("error"):
-            assert (answer["code"], answer["retry_after"] > 0, bool(answer["detail"])) == ("unavailable", True, True)
-        await talker.until(
-            lambda: {f["id"] for f in talker.all("error") if f.get("id")} == set(sent),
-            "an answer to each",
-            GIVEN_UP_WITHIN_S,
+        sent, *_ = await asyncio.gather(
+            refused(talker, conversation), unwelcome(greeter), turned_away(Talker(served.socket_url, token))
         )
         line.release()
         acks = {id: await taken(talker, conversation, id) for id in sent}
@@ -78,46 +75,57 @@ async def test_refused_while_it_hangs_and_taken_after(server: Serve, line: Line,
             await each.reached(conversation, max(ack["seq"] for ack in acks.values()))
             assert each.seqs(conversation) == list(range(3, 4 + len(sent)))
         assert sorted(ack["seq"] for ack in acks.values()) == list(range(4, 4 + len(sent)))
-
-
-async def test_a_hello_while_it_hangs_is_answered(server: Serve, line: Line, alice: User) -> None:
-    """With `unavailable`, within the time that a client would wait; and the next one, later, is welcome."""
-    served = await asyncio.to_thread(server, DATABASE_URL=by(line))
-    await built(worlds.channel, alice)
-    token = await built(worlds.bearer, alice)
-    async with Talker(served.socket_url, token) as talker:
-        await talker.hello()
-        line.hold()
-        await talker.put("hello")
-        await talker.until(lambda: talker.all("error"), "an answer", GIVEN_UP_WITHIN_S)
-        (answer,) = talker.all("error")
-        assert answer["code"] == "unavailable"
-        assert answer["retry_after"] > 0
-        line.release()
         async with asyncio.timeout(30):
-            while len(talker.all("welcome")) < 2:
-                await talker.put("hello")
+            while len(greeter.all("welcome")) < 2:
+                await greeter.put("hello")
                 await asyncio.sleep(0.5)
-
-
-async def test_a_socket_opened_while_it_hangs(server: Serve, line: Line, alice: User) -> None:
-    """Nobody can tell who this is: 1013, come again later. A token that is good is good again then."""
-    served = await asyncio.to_thread(server, DATABASE_URL=by(line))
-    token = await built(worlds.bearer, alice)
-    async with Talker(served.socket_url, token) as talker:
-        await talker.hello()
-    line.hold()
-    async with Talker(served.socket_url, token) as talker:
-        assert await talker.closed(GIVEN_UP_WITHIN_S) == 1013
-    line.release()
     async with asyncio.timeout(30):
-        while True:
-            async with Talker(served.socket_url, token) as talker:
-                try:
-                    await talker.hello()
-                    break
-                except (AssertionError, ConnectionClosed):
-                    assert talker.close_code == 1013
+        while not await is_let_in(Talker(served.socket_url, token)):
+            pass
+
+
+async def refused(talker: Talker, conversation: int) -> list[str]:
+    """Send until what comes is refused at once; each command is answered. Gives their ids."""
+    sent = [await talker.say(conversation, "during")]
+    async with asyncio.timeout(10):
+        while not talker.all("error", code="unavailable"):
+            sent.append(await talker.say(conversation, "during"))
+            await talker.echo()
+            await asyncio.sleep(0.05)
+    for answer in talker.all("error"):
+        assert (answer["code"], answer["retry_after"] > 0, bool(answer["detail"])) == ("unavailable", True, True)
+    await talker.until(
+        lambda: {f["id"] for f in talker.all("error") if f.get("id")} == set(sent),
+        "an answer to each",
+        GIVEN_UP_WITHIN_S,
+    )
+    return sent
+
+
+async def unwelcome(talker: Talker) -> None:
+    """Say hello: answered with `unavailable`, within the time that a client would wait."""
+    await talker.put("hello")
+    await talker.until(lambda: talker.all("error"), "an answer", GIVEN_UP_WITHIN_S)
+    (answer,) = talker.all("error")
+    assert answer["code"] == "unavailable"
+    assert answer["retry_after"] > 0
+
+
+async def turned_away(talker: Talker) -> None:
+    """Open a socket: nobody can tell who this is, so 1013, come again later."""
+    async with talker:
+        assert await talker.closed(GIVEN_UP_WITHIN_S) == 1013
+
+
+async def is_let_in(talker: Talker) -> bool:
+    """Tell whether a token that is good counts as good again; until then its socket is told 1013."""
+    async with talker:
+        try:
+            await talker.hello()
+        except (AssertionError, ConnectionClosed):
+            assert talker.close_code == 1013
+            return False
+        return True
 
 
 async def test_a_lock_held_elsewhere_costs_its_conversation_alone(server: Serve, alice: User, bob: User) -> None:
