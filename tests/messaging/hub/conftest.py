@@ -1,4 +1,4 @@
-"""The cast, and web processes that several tests share.
+"""The cast, and a Valkey.
 
 pytest reads this before Django is set up, so what needs models is imported late.
 """
@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.messaging.hub.queue import Queue
-from tests.serving import Server
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -44,16 +43,6 @@ def carol() -> "User":
 def mallory() -> "User":
     """The outsider."""
     return _person("mallory")
-
-
-@pytest.fixture(scope="session")
-def pair(data_folder: Path) -> Iterator[Server]:
-    """Two web processes on one port, for all tests that don't disturb them."""
-    started = Server(data_folder / "log", workers=2)
-    try:
-        yield started.start()
-    finally:
-        started.stop()
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ from messaging import conversations, database, history
 from messaging.commands import Command
 from messaging.entry import Entry
 from tests import worlds
+from tests.messaging.hub.frail import Frail
 from tests.messaging.hub.inside import Tape, eventually, hear, last_event, quiet_hub, seat
-from tests.messaging.hub.queue import Queue
 from tests.messaging.hub.test_no_hole import Gate
 from tests.messaging.hub.test_redis import FOUND_WITHIN_S
-from tests.serving import Serve, Server
+from tests.serving import Server
 from tests.talking import Frame, Talker, spread
 from tests.worlds import built
 
@@ -122,15 +122,14 @@ async def test_removed_while_connected(pair: Server, alice: User, bob: User, car
             assert talker.seqs(conversation) == list(range(talker.seqs(conversation)[0], head + 1))
 
 
-async def test_removed_with_redis_away(server: Serve, queue: Queue, alice: User, bob: User, carol: User) -> None:
+async def test_removed_with_redis_away(frail: Frail, alice: User, bob: User, carol: User) -> None:
     """The other process hears nothing of the removal, and yet delivers nothing of what came after it."""
-    served = server(workers=2, REDIS_URL=queue.url)
     conversation = await built(worlds.channel, alice, bob, carol)
     tokens = [await built(worlds.bearer, user) for user in (bob, carol)]
-    async with spread(served, tokens[0]) as bobs, spread(served, tokens[1]) as carols:
+    async with spread(frail.server, tokens[0]) as bobs, spread(frail.server, tokens[1]) as carols:
         for (talker,) in (*bobs, *carols):
             await talker.hello()
-        queue.pause()
+        frail.queue.pause()
         await built(worlds.remove, alice, conversation, carol)  # by a third process, which publishes elsewhere
         for (talker,) in bobs:
             await talker.said(conversation, "she should not hear this")

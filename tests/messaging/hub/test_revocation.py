@@ -9,9 +9,9 @@ from accounts import hashing, revocations
 from accounts.models import Token, User
 from tests import worlds
 from tests.messaging.hub.browsing import Browser
+from tests.messaging.hub.frail import Frail
 from tests.messaging.hub.inside import quiet_hub, seat
-from tests.messaging.hub.queue import Queue
-from tests.serving import Serve, Server
+from tests.serving import Server
 from tests.talking import Talker, spread
 from tests.worlds import built
 
@@ -39,10 +39,8 @@ async def check_cut(talkers: list[Talker], started_at: float) -> None:
 
 @pytest.mark.parametrize("is_redis_up", [True, False], ids=["Redis up", "Redis hangs"])
 @pytest.mark.parametrize("way", list(WAYS))
-async def test_on_both_processes(
-    server: Serve, queue: Queue, alice: User, bob: User, way: str, is_redis_up: bool
-) -> None:
-    served = server(workers=2, REDIS_URL=queue.url)
+async def test_on_both_processes(frail: Frail, alice: User, bob: User, way: str, is_redis_up: bool) -> None:
+    served = frail.server
     conversation = await built(worlds.channel, alice, bob)
     kept, ended = await built(worlds.bearer, alice), await built(worlds.bearer, bob)
     other = await built(worlds.bearer, bob)
@@ -50,7 +48,7 @@ async def test_on_both_processes(
         for (talker,) in (*alices, *bobs, *by_another_token):
             await talker.hello()
         if not is_redis_up:
-            queue.pause()
+            frail.queue.pause()
         started_at = time.monotonic()
         await built(WAYS[way], bob, ended)
         await check_cut([talker for (talker,) in bobs], started_at)

@@ -14,10 +14,10 @@ from messaging.hub import Hub
 from messaging.upkeep import LED_ON_PER_TICK, PARTS
 from tests import worlds
 from tests.messaging.hub.browsing import Browser
+from tests.messaging.hub.frail import Frail
 from tests.messaging.hub.inside import Statements, Tape, quiet_hub, seat
-from tests.messaging.hub.queue import Queue
 from tests.parts import wait_until
-from tests.serving import Serve, Server
+from tests.serving import Server
 from tests.talking import Talker
 from tests.worlds import built
 
@@ -214,11 +214,11 @@ async def test_a_real_socket_is_closed_and_opens_no_more(site: Server, alice: Us
     await browser.client.aclose()
 
 
-async def test_without_redis_sessions_work_and_nothing_waits(server: Serve, queue: Queue, alice: User) -> None:
+async def test_without_redis_sessions_work_and_nothing_waits(frail: Frail, alice: User) -> None:
     """Redis hangs: signing in, reading and signing out go on, and the socket is cut."""
-    served = server(workers=2, REDIS_URL=queue.url)
+    served = frail.server
     before = await Browser.signed_in(served, alice)
-    queue.pause()
+    frail.queue.pause()
     assert (await before.client.get("/api/v1/me")).status_code == 200
     during = await Browser.signed_in(served, alice)
     async with during.talker(served.url) as talker:
@@ -228,7 +228,7 @@ async def test_without_redis_sessions_work_and_nothing_waits(server: Serve, queu
         assert await talker.closed() == 4401
     async with Talker(served.socket_url, None, headers={"Cookie": cookie}, origin=served.url) as again:
         assert await again.closed() == 4401
-    queue.resume()
+    frail.queue.resume()
     async with served.client() as thief:
         assert (await thief.get("/api/v1/me", headers={"Cookie": cookie})).status_code == 401
     assert (await before.client.get("/api/v1/me")).status_code == 200

@@ -1,5 +1,5 @@
-"""The hub's cast and servers."""
+"""The hub's cast and Valkey."""
 
-from tests.messaging.hub.conftest import alice, bob, carol, mallory, pair, queue
+from tests.messaging.hub.conftest import alice, bob, carol, mallory, queue
 
-__all__ = ["alice", "bob", "carol", "mallory", "pair", "queue"]
+__all__ = ["alice", "bob", "carol", "mallory", "queue"]

@@ -8,16 +8,15 @@ from websockets.exceptions import ConnectionClosed
 from accounts.models import User
 from tests import worlds
 from tests.beside import WAYS, arrive
-from tests.messaging.hub.queue import Queue
+from tests.messaging.hub.frail import Frail
 from tests.messaging.hub.test_revocation import WAYS as TAKINGS
 from tests.messaging.hub.test_revocation import check_cut
-from tests.serving import Serve
 from tests.talking import Talker
 from tests.worlds import built, person
 
 
-async def test_within_a_second(server: Serve, queue: Queue, alice: User) -> None:
-    served = server(workers=2, REDIS_URL=queue.url)
+async def test_within_a_second(frail: Frail, alice: User) -> None:
+    served = frail.server
     conversation = await built(worlds.channel, alice)
     kept = [await arrive(way, served, alice) for way in WAYS]
     cases = [(taking, await built(person, "bob"), is_redis_up) for is_redis_up in (True, False) for taking in TAKINGS]
@@ -32,7 +31,7 @@ async def test_within_a_second(server: Serve, queue: Queue, alice: User) -> None
             await talker.hello()
     for taking, bob, is_redis_up in cases:
         if not is_redis_up:
-            queue.pause()
+            frail.queue.pause()
         started_at = time.monotonic()
         await built(TAKINGS[taking], bob, tokens[bob])
         await check_cut(clients[bob], started_at)

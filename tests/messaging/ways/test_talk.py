@@ -7,10 +7,10 @@ import pytest
 from accounts.models import User
 from tests import worlds
 from tests.beside import WAYS, arrive
-from tests.messaging.hub.queue import Queue
+from tests.messaging.hub.frail import Frail
 from tests.messaging.hub.test_membership import check_removed
 from tests.messaging.hub.test_redis import FOUND_WITHIN_S
-from tests.serving import Serve, Server
+from tests.serving import Server
 from tests.talking import Talker
 from tests.worlds import built
 
@@ -114,17 +114,16 @@ async def test_read_on_one_device_read_on_all(pair: Server, alice: User, bob: Us
 
 
 @pytest.mark.slow
-async def test_while_redis_hangs(server: Serve, queue: Queue, alice: User, bob: User, way: str) -> None:
+async def test_while_redis_hangs(frail: Frail, alice: User, bob: User, way: str) -> None:
     """What is said on either process arrives all the same, once and in order."""
-    served = server(workers=2, REDIS_URL=queue.url)
     conversation = await built(worlds.channel, alice, bob)
-    talkers = [await arrive(way, served, bob) for _ in range(4)]
-    speaker = await arrive("socket", served, alice)
-    queue.pause()
+    talkers = [await arrive(way, frail.server, bob) for _ in range(4)]
+    speaker = await arrive("socket", frail.server, alice)
+    frail.queue.pause()
     seqs = [(await speaker.said(conversation, f"{number}"))["seq"] for number in range(5)]
     for talker in talkers:
         await talker.reached(conversation, seqs[-1], FOUND_WITHIN_S)
-    queue.resume()
+    frail.queue.resume()
     last = (await speaker.said(conversation, "again"))["seq"]
     for talker in talkers:
         await talker.reached(conversation, last, FOUND_WITHIN_S)
