@@ -1,15 +1,20 @@
 """`manage.py import_slack`, from the shell: what it prints, how it ends, and that it goes on after `kill -9`."""
 
-import os
-import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+from django.db import transaction
+
 from chatproject.places import ROOT
 from messaging.database import rows
 from tests.messaging.slack.exports import Export, channel, said, two_people, user
+
+#: Lock the channel of an export, once it is made.
+HEAD = """
+select from head h where conversation_id in (select object_id from slack_key where team = %s) for update
+"""
 
 
 def start(*arguments: object) -> "subprocess.Popen[str]":
@@ -53,19 +58,24 @@ def test_killed_in_the_middle(tmp_path: Path) -> None:
     export = Export(tmp_path)
     export.add("users.json", user("U1", f"kim-{export.team}"))
     export.add("channels.json", channel("C1", "general", "U1"))
-    count = 12_000
+    count = 5_000
     export.add(
         "general/2024-01-01.json", *(said("U1", f"{1_704_067_200 + n}.000000", f"words {n}") for n in range(count))
     )
     path = export.write()
     process = start(path)
     written = "select count(*) from event e join slack_key k on k.object_id = e.conversation_id where team = %s"
-    deadline = time.monotonic() + 60
-    while rows(written, [export.team])[0][0] < 1000 and time.monotonic() < deadline:
-        time.sleep(0.01)
-    os.kill(process.pid, signal.SIGKILL)
-    process.communicate()
-    ((before,),) = rows(written, [export.team])
+    before, deadline = 0, time.monotonic() + 60
+    while before < 1000:
+        assert time.monotonic() < deadline, "nothing is imported"
+        with transaction.atomic():  # between two of its batches, since it needs this lock for each
+            rows(HEAD, [export.team])
+            ((before,),) = rows(written, [export.team])
+            if before >= 1000:
+                process.kill()
+                process.communicate()
+        time.sleep(0.001)
+    assert rows(written, [export.team]) == [(before,)]
     assert 1000 <= before < count
     assert before % 1000 == 0
     code, out, _ = run(path)
