@@ -56,7 +56,7 @@ async def _write_to_one_that_is_gone() -> None:
     application = Held()
     protocol = await _gone(application)
     protocol.write(frame(0x81, b"{}"))  # an exception here would keep the event from the room's other sockets
-    while protocol._unwritten:  # until what was to be written at the end of the loop's step was tried
+    while protocol._unwritten:  # noqa: ASYNC110 - until what is left for the end of the step was tried
         await asyncio.sleep(0)
     protocol.end(1013)
     application.may_look.set()
