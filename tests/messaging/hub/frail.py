@@ -8,8 +8,9 @@ from tests.messaging.hub.queue import Queue
 from tests.parts import wait_until
 from tests.serving import Server
 
-#: Heads are compared within 4 s, in place of 10: what Redis did not bring is found sooner, and still not quickly.
-HURRIED = {"messaging.upkeep.PARTS": 8}
+#: Heads are compared within 4 s, in place of 10: what Redis did not bring is found sooner, and still not quickly. Who
+#: has gone is offline after 2 s, in place of 10.
+HURRIED = {"messaging.upkeep.PARTS": 8, "messaging.presence.GRACE_S": 2.0}
 
 
 class Frail:

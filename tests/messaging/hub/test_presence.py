@@ -16,9 +16,10 @@ from messaging.hub import Hub
 from messaging.peers import Peer
 from messaging.protocol import commands
 from tests import worlds
+from tests.messaging.hub.frail import Frail
 from tests.messaging.hub.inside import Tape, long_ago, quiet_hub, seat
 from tests.messaging.hub.queue import Queue
-from tests.serving import Serve, Server
+from tests.serving import Serve
 from tests.talking import Frame, Talker, spread
 from tests.worlds import built
 
@@ -316,14 +317,15 @@ async def test_many_who_come_back_make_no_storm(alice: User, own_queue: Queue, c
 # With real processes
 
 
-async def test_in_real_processes(pair: Server, alice: User, bob: User) -> None:
+async def test_in_real_processes(frail: Frail, alice: User, bob: User) -> None:
+    assert presence.GRACE_S == 10
     tokens = [await built(worlds.bearer, user) for user in (alice, bob)]
-    async with spread(pair, tokens[0]) as alices:
+    async with spread(frail.server, tokens[0]) as alices:
         watchers = [talker for (talker,) in alices]
         for talker in watchers:
             await talker.put("watch", users=[bob.pk])
             await talker.until(lambda t=talker: t.all("presence"), "the first of it")  # type: ignore[misc]
-        async with Talker(pair.socket_url, tokens[1]) as other:
+        async with Talker(frail.server.socket_url, tokens[1]) as other:
             await other.put("active")
             await other.echo()
             for talker in watchers:
