@@ -4,22 +4,19 @@ import contextlib
 from collections.abc import Iterator
 from uuid import uuid4
 
-import msgspec
 import psycopg
 import uvloop
 from psycopg_pool import AsyncConnectionPool
 
-from bench.asking import Asker
 from bench.latency import paced
 from bench.pairs import Figure, Sides
 from bench.parley import Parley
 from bench.people import channel, people
-from bench.sockets import bearer, opened
+from bench.talkers import BODY, Talkers
 from chatproject import places
 from messaging import database
 
 RATE, SENDERS = 500, 100
-BODY = "x" * 300
 _CONNECTIONS = 8
 _TABLE = """
 create table bench_said (id uuid primary key, conversation_id bigint not null, body text not null);
@@ -42,17 +39,6 @@ async def _insert(seconds: float) -> Figure:
         return await paced(do, RATE, seconds)
 
 
-async def _send(url: str, headers: list[dict[str, str]], channels: list[int], seconds: float) -> Figure:
-    async with opened(url, Asker, headers) as sockets:
-
-        async def do(number: int) -> None:
-            to = number % SENDERS
-            said = {"type": "send", "id": (id := str(uuid4())), "conversation": channels[to], "body": BODY}
-            await sockets[to].ask(id, msgspec.json.encode(said))
-
-        return await paced(do, RATE, seconds)
-
-
 @contextlib.contextmanager
 def beside_bare_inserts(parley: Parley) -> Iterator[Sides]:
     """Measure a hundred people's acknowledgements; the yardstick commits a row an insert and knows of nothing else."""
@@ -61,5 +47,5 @@ def beside_bare_inserts(parley: Parley) -> Iterator[Sides]:
     role = psycopg.conninfo.conninfo_to_dict(places.database_url("app") or "")["user"]
     with psycopg.connect(places.database_url("owner") or "", autocommit=True) as owner:
         owner.execute(_TABLE.format(role=role))
-    url, headers = parley.url, [bearer(person.token) for person in senders]
-    yield Sides(lambda s: uvloop.run(_insert(s)), lambda s: uvloop.run(_send(url, headers, channels, s)))
+    talkers = Talkers(parley.url, [person.token for person in senders], channels)
+    yield Sides(lambda s: uvloop.run(_insert(s)), lambda s: talkers.talk(RATE, s))

@@ -1,6 +1,7 @@
 """One measure, in a process of its own: a fresh Parley, the pairs, the result. `python -m bench.one NAME`."""
 
 import argparse
+import gc
 import pkgutil
 import resource
 import signal
@@ -20,6 +21,7 @@ def _measure(measure: Measure, pairs: int, seconds: float) -> tuple[list[Pair], 
     with parley.up() as running, cores.on(cores.CLIENT):
         # Only now can what needs Django be imported.
         make_sides = pkgutil.resolve_name(measure.sides)
+        gc.freeze()  # a search through all that was loaded would hold up whoever measures
         with make_sides(running) as sides:
             for pair in take(sides, pairs, seconds):
                 taken.append(pair)

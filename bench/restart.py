@@ -2,26 +2,26 @@
 
 import asyncio
 import contextlib
+import multiprocessing
 import random
 import re
 import time
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from typing import NamedTuple
-from uuid import uuid4
 
 import msgspec
 import uvloop
 from django.db import transaction
 from picows import ws_connect
 
-from bench import latency
-from bench.asking import Asker
 from bench.crowd import crowd, public_room, settle, tokens
 from bench.pairs import Figure, Sides
 from bench.parley import Parley, sockets_at, web
 from bench.people import channel, people
-from bench.sockets import Socket, bearer, opened
+from bench.sockets import Socket, bearer
+from bench.talkers import BODY, Talkers
 from messaging.commands import Command
 from messaging.log import append_in
 from messaging.models import Head
@@ -31,7 +31,6 @@ PEOPLE, GROUPS, CONVERSATIONS, BEHIND = 5000, 20, 20, 20
 JITTER_S = 8.0
 #: Who talks at the other process, and how often all of them do together.
 TALKERS, RATE = 20, 100
-BODY = "x" * 300
 _PATIENCE_S = 90.0
 _SOURCES = re.compile(r'^parley_conversations_caught_up_total\{source="(\w+)"\} (\S+)$', re.MULTILINE)
 
@@ -124,26 +123,21 @@ async def _come_back(url: str, groups: list[_Group], cursors: dict[int, int], he
 class _Town:
     """The people who come back, and those who talk at the other process meanwhile."""
 
-    def __init__(self, parley: Parley) -> None:
+    def __init__(self, parley: Parley, beside: Executor) -> None:
         self._parley = parley
         self._groups = _world()
-        self._talkers = people(TALKERS)
-        self._channels = [channel(f"talk-{person.id}", [person.id]) for person in self._talkers]
+        talking = people(TALKERS)
+        channels = [channel(f"talk-{person.id}", [person.id]) for person in talking]
+        self._talkers = Talkers(parley.url, [person.token for person in talking], channels)
+        self._beside = beside
 
-    async def _talk(self, seconds: float) -> Figure:
-        """Talk at the other process, and time the acknowledgements."""
-        async with opened(self._parley.url, Asker, [bearer(person.token) for person in self._talkers]) as askers:
-
-            async def do(number: int) -> None:
-                at, id = number % TALKERS, str(uuid4())
-                said = {"type": "send", "id": id, "conversation": self._channels[at], "body": BODY}
-                await askers[at].ask(id, msgspec.json.encode(said))
-
-            return await latency.paced(do, RATE, seconds)
-
-    def before(self, seconds: float) -> Figure:
+    def before(self) -> Figure:
         """Measure acknowledgements where nobody restarts."""
-        return _p99(uvloop.run(self._talk(JITTER_S)))
+        return _p99(self._talk().result())
+
+    def _talk(self) -> Future[Figure]:
+        """Talk from a process of their own: where the crowd's has no time to listen, no server is slow."""
+        return self._beside.submit(self._talkers.talk, RATE, JITTER_S)
 
     def returns(self, *, is_behind: bool) -> tuple[float, Figure, dict[str, float]]:
         """Start a process, let everybody come back to it: when all had caught up, acks meanwhile, answered by what."""
@@ -152,11 +146,10 @@ class _Town:
             _say(self._groups)
         heads, before = _heads(), _sources(self._parley.port)
 
-        async def both(url: str) -> tuple[float, Figure]:
-            return await asyncio.gather(_come_back(url, self._groups, cursors, heads), self._talk(JITTER_S))
-
         with web(self._parley) as (port, _process):
-            took, acks = uvloop.run(both(sockets_at(port)))
+            talk = self._talk()
+            took = uvloop.run(_come_back(sockets_at(port), self._groups, cursors, heads))
+            acks = talk.result(_PATIENCE_S)
             time.sleep(2.0)  # what it has counted is written each second
             after = _sources(self._parley.port)
         return took, acks, {source: after[source] - before.get(source, 0.0) for source in after}
@@ -167,19 +160,25 @@ def _p99(figure: Figure) -> Figure:
 
 
 @contextlib.contextmanager
+def _town(parley: Parley) -> Iterator[_Town]:
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as beside:
+        yield _Town(parley, beside)
+
+
+@contextlib.contextmanager
 def behind_beside_abreast(parley: Parley) -> Iterator[Sides]:
     """Measure until the last has caught up; details say what answered: the hub's last events, or PostgreSQL's log."""
-    town = _Town(parley)
+    with _town(parley) as town:
 
-    def side(is_behind: bool) -> Figure:
-        took, _acks, sources = town.returns(is_behind=is_behind)
-        return Figure(took, sources)
+        def side(is_behind: bool) -> Figure:
+            took, _acks, sources = town.returns(is_behind=is_behind)
+            return Figure(took, sources)
 
-    yield Sides(lambda seconds: side(False), lambda seconds: side(True))
+        yield Sides(lambda seconds: side(False), lambda seconds: side(True))
 
 
 @contextlib.contextmanager
 def acks_beside_before(parley: Parley) -> Iterator[Sides]:
     """Measure acknowledgements at the process that does not restart."""
-    town = _Town(parley)
-    yield Sides(town.before, lambda seconds: _p99(town.returns(is_behind=True)[1]))
+    with _town(parley) as town:
+        yield Sides(lambda seconds: town.before(), lambda seconds: _p99(town.returns(is_behind=True)[1]))

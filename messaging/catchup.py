@@ -39,7 +39,7 @@ class Catchup:
         Nothing is awaited from the welcome's heads to the rooms: an event between would be in neither.
         """
         groups = await self._groups([peer.identity.id])
-        summaries = await self._current(peer.identity.id)
+        summaries = await self._current(peer.identity.id, held=cursors)
         shown = [summary for summary in summaries if summary.kind != "personal"][: limits.CONVERSATIONS_IN_WELCOME]
         own = next((summary for summary in summaries if summary.kind == "personal"), None)
         peer.send(
@@ -58,7 +58,7 @@ class Catchup:
 
         `is_whole`: the cursors are of every conversation that the client was told of; what has none is new to it.
         """
-        summaries = await self._current(peer.identity.id)
+        summaries = await self._current(peer.identity.id, held=cursors)
         for summary in summaries:
             if is_whole and summary.id not in cursors:
                 peer.send(frames.ConversationFrame(conversation=self._frame(summary), change="added"))
@@ -147,14 +147,20 @@ class Catchup:
         deleted = sum(isinstance(each.event, Delete) and each.event.target > summary.read_seq for each in later)
         return summary._replace(gone=summary.gone + deleted).frame(room.seq, room.n)
 
-    async def _current(self, person: int, only: list[int] | None = None) -> list[Summary]:
+    async def _current(self, person: int, only: list[int] | None = None, held: Collection[int] = ()) -> list[Summary]:
         """Read what a person is in, and bring the rooms to where they were read, or later.
 
-        Reads again where somebody left meanwhile, so that nobody enters a room by a right that has ended. When this
-        returns, every conversation given has an open room at its summary's seq or later, and the person is in it.
+        `held`: what the client has, and so most probably what the person is in. Reads again where somebody left
+        meanwhile, so that nobody enters a room by a right that has ended. When this returns, every conversation given
+        has an open room at its summary's seq or later, and the person is in it.
         """
         hub = self._hub
-        ids = [row[0] for row in await database.fetch(IDS, {"person": person})] if only is None else only
+        if only is not None:
+            ids = only
+        elif held and all(conversation in hub.rooms for conversation in held):
+            ids = []  # others follow these already; where there are more, it is read again
+        else:
+            ids = [row[0] for row in await database.fetch(IDS, {"person": person})]
         for _ in range(TRIES):
             hub.follow(ids)
             found = await database.fetch(SUMMARIES, summary_params(person, only=only, personal=True))
