@@ -15,7 +15,7 @@ from tests.messaging.hub.inside import Tape, eventually, hear, last_event, quiet
 from tests.messaging.hub.test_no_hole import Gate
 from tests.messaging.hub.test_redis import FOUND_WITHIN_S
 from tests.serving import Server
-from tests.talking import Frame, Talker, spread
+from tests.talking import PATIENCE_S, Frame, Talker, spread
 from tests.worlds import built
 
 
@@ -189,8 +189,9 @@ async def test_removed_at_the_moment_of_hello(
         peer, tape = seat(hub, carol)
         gate = Gate(STATEMENTS[statement], is_before)
         monkeypatch.setattr(database, "fetch", gate)
-        arriving = asyncio.create_task(hub.catchup.hello(peer, {conversation: 2}))
-        await gate.reached.wait()
+        unknown = {0: 0} if statement == "ids" else {}  # where others follow all that she has, they are not asked for
+        arriving = asyncio.create_task(hub.catchup.hello(peer, {conversation: 2} | unknown))
+        await asyncio.wait_for(gate.reached.wait(), PATIENCE_S)
         entries = await leave_and_go_on(alice, conversation, carol)
         if heard == "at once":
             hear(hub, *entries)
@@ -210,6 +211,19 @@ async def test_removed_at_the_moment_of_hello(
             check_removed(tape, conversation, carol, is_leave_seen=leave in tape.seqs(conversation))
         assert peer not in hub.rooms.get(conversation, ())
         assert not peer.catching_up
+
+
+async def test_who_has_less_than_all_is_let_into_all(alice: User, carol: User) -> None:
+    """Others follow here what her client has, and nobody yet what it has not heard of."""
+    known = await built(worlds.channel, alice, carol)
+    async with quiet_hub() as hub:
+        await hub.catchup.hello(seat(hub, alice)[0], {})
+        new = await built(worlds.channel, carol)
+        peer, tape = seat(hub, carol)
+        await hub.catchup.hello(peer, {known: 2})
+        assert {each["id"] for each in tape.all("welcome")[0]["conversations"]} == {known, new}
+        assert peer in hub.rooms[known]
+        assert peer in hub.rooms[new]
 
 
 async def leave_and_go_on(alice: User, conversation: int, member: User) -> list[Entry]:
@@ -238,7 +252,7 @@ async def test_added_at_the_moment_of_hello(monkeypatch: pytest.MonkeyPatch, ali
         gate = Gate(conversations.SUMMARIES, is_before=False)
         monkeypatch.setattr(database, "fetch", gate)
         arriving = asyncio.create_task(hub.catchup.hello(peer, {}))
-        await gate.reached.wait()
+        await asyncio.wait_for(gate.reached.wait(), PATIENCE_S)
         join = Command(
             conversation=conversation, author=alice.pk, kind="join", payload={"member": carol.pk}, is_vouched=True
         )
