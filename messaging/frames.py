@@ -1,4 +1,4 @@
-"""WebSocket frames built once and written as they are: RFC 6455's header, and uvicorn's protocol with a way past ASGI.
+"""WebSocket frames read and written as they are: uvicorn's protocol with a way past ASGI, and past its library.
 
 ASGI costs a message an awaited call, a queue and two task switches each way. `FrameProtocol` offers the scope extension
 `parley.frames`: the consumer that attaches to it gets each frame by a plain call and writes bytes by another.
@@ -16,6 +16,9 @@ from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.extensions.permessage_deflate import PerMessageDeflate, ServerPerMessageDeflateFactory
 from websockets.http11 import Request
+from websockets.streams import StreamReader
+
+from messaging.framing import whole
 
 #: More bytes than this that a client has not taken: too slow.
 BUFFER_BYTES = 1 << 20
@@ -27,28 +30,8 @@ SLICE_BYTES = 1 << 13
 #: longer than a full queue of the log has work for.
 REST_S = 0.25
 
-#: The first reserved bit marks a compressed message, whose last block is left out.
-_COMPRESSED, _EMPTY_BLOCK = 0x40, b"\x00\x00\xff\xff"
-
 EXTENSION = "parley.frames"
 CUT = "parley.cut"
-
-
-def frame(opcode: int, payload: bytes) -> bytes:
-    """Build an unmasked, final frame (RFC 6455, 5.2). `opcode` comes with the final bit: 0x81 text, 0x82 binary."""
-    size = len(payload)
-    if size < 126:
-        return bytes((opcode, size)) + payload
-    if size < 1 << 16:
-        return bytes((opcode, 126)) + size.to_bytes(2, "big") + payload
-    return bytes((opcode, 127)) + size.to_bytes(8, "big") + payload
-
-
-def deflated(opcode: int, payload: bytes) -> bytes:
-    """Build a frame whose payload is compressed by itself (RFC 7692, 7.2.1), so that it is the same for everybody."""
-    compressor = zlib.compressobj(wbits=-zlib.MAX_WBITS)
-    compressed = compressor.compress(payload) + compressor.flush(zlib.Z_SYNC_FLUSH)
-    return frame(opcode | _COMPRESSED, compressed[: -len(_EMPTY_BLOCK)])
 
 
 class FrameProtocol(WebSocketsSansIOProtocol):
@@ -56,6 +39,8 @@ class FrameProtocol(WebSocketsSansIOProtocol):
 
     _received: Callable[[bytes], None] | None = None
     _slow: Callable[[], None] | None = None
+    #: The next byte begins a message.
+    _is_between = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -83,6 +68,7 @@ class FrameProtocol(WebSocketsSansIOProtocol):
             return  # it went while the consumer was asking; the queue tells it next
         self._received = received
         self._slow = slow
+        self._is_between = self._is_at_frame()
         self.transport.set_write_buffer_limits(high=BUFFER_BYTES)
         for message in [self.queue.get_nowait() for _ in range(self.queue.qsize())]:
             if message["type"] == "websocket.receive":
@@ -138,7 +124,7 @@ class FrameProtocol(WebSocketsSansIOProtocol):
         """Take what comes: a little at once, much in slices."""
         is_alone = not self._untaken
         if is_alone and len(data) <= SLICE_BYTES:
-            super().data_received(data)
+            self._feed(data)
             return
         self._untaken += data
         if is_alone:
@@ -150,9 +136,30 @@ class FrameProtocol(WebSocketsSansIOProtocol):
         if self.disconnected:
             return
         part, self._untaken = self._untaken[:SLICE_BYTES], self._untaken[SLICE_BYTES:]
-        super().data_received(part)
+        self._feed(part)
         if not self.read_paused:
             self._go_on()
+
+    def _feed(self, data: bytes) -> None:
+        """Hand on whole messages, as nearly all come; what is in parts, or says something else, the library reads."""
+        at = 0
+        while self._received is not None and self._is_between and at < len(data) and not self.close_sent:
+            message = whole(data, at)
+            if message is None:
+                break
+            payload, at = message
+            self._received(payload)
+        if at < len(data):
+            super().data_received(data[at:])
+            self._is_between = self._is_at_frame()
+
+    def _is_at_frame(self) -> bool:
+        """Tell whether the library's parser has taken all, and waits for a frame that begins a message."""
+        waits = cast("Any", self.conn.parser)
+        while waits.gi_yieldfrom is not None:
+            waits = waits.gi_yieldfrom
+        is_between = waits.gi_code is StreamReader.at_eof.__code__ and self.conn.current_size is None
+        return is_between and self.conn.close_rcvd is None
 
     def _go_on(self) -> None:
         if self._untaken:

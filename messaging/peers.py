@@ -11,7 +11,7 @@ import msgspec
 
 from accounts.access.identity import Identity
 from messaging.entry import Entry
-from messaging.frames import deflated, frame
+from messaging.framing import deflated, frame
 from messaging.protocol import limits
 from messaging.protocol.codec import JSON, MSGPACK, Codec
 

@@ -8,7 +8,8 @@ from uvicorn import Config
 from uvicorn.server import ServerState
 from websockets.asyncio.client import connect
 
-from messaging.frames import EXTENSION, FrameProtocol, frame
+from messaging.frames import EXTENSION, FrameProtocol
+from messaging.framing import frame
 
 
 class Held:
