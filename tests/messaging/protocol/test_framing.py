@@ -1,4 +1,4 @@
-"""The ready frame is what the `websockets` library reads: header, length and payload, of every size class."""
+"""The ready frame is what the `websockets` library reads, and what that writes is read here, of every size class."""
 
 import pytest
 from websockets.client import ClientProtocol
@@ -6,7 +6,7 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import OPEN
 from websockets.uri import parse_uri
 
-from messaging.frames import frame
+from messaging.framing import frame, whole
 from messaging.protocol.codec import JSON, MSGPACK
 
 SIZES = [0, 1, 125, 126, 127, 128, 255, 256, 65_534, 65_535, 65_536, 65_537, 1 << 20, (1 << 20) + 1]
@@ -33,3 +33,30 @@ def test_frames_follow_each_other() -> None:
     payloads = [b"x" * size for size in SIZES]
     found = read(b"".join(frame(MSGPACK.opcode, payload) for payload in payloads))
     assert [bytes(each.data) for each in found] == payloads
+
+
+@pytest.mark.parametrize("size", [0, 125, 126, 65_535])
+@pytest.mark.parametrize("opcode", [Opcode.TEXT, Opcode.BINARY])
+def test_a_whole_message_is_read_with_where_the_next_begins(opcode: Opcode, size: int) -> None:
+    sent = b"before" + Frame(opcode, bytes(size)).serialize(mask=True)
+    assert whole(sent + b"after", 6) == (bytes(size), len(sent))
+    for cut in {1, 2, size // 2, size + 3}:
+        assert whole(sent[:-cut], 6) is None
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        frame(0x81, b"unmasked"),
+        frame(0x81, bytes(200)),
+        Frame(Opcode.TEXT, b"part", fin=False).serialize(mask=True),
+        Frame(Opcode.CONT, b"part").serialize(mask=True),
+        Frame(Opcode.PING, b"ping").serialize(mask=True),
+        b"\xc1" + Frame(Opcode.TEXT, b"compressed").serialize(mask=True)[1:],
+        Frame(Opcode.TEXT, bytes(65_536)).serialize(mask=True),
+        b"\x81",
+        b"",
+    ],
+)
+def test_anything_else_is_left_to_the_library(sent: bytes) -> None:
+    assert whole(sent, 0) is None

@@ -3,7 +3,6 @@
 import asyncio
 from typing import Any
 
-import pytest
 import uvloop
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,7 +12,6 @@ from websockets.asyncio.client import connect
 from websockets.frames import Frame, Opcode
 
 from messaging.frames import EXTENSION, FrameProtocol
-from messaging.framing import frame, whole
 
 SIZES = st.sampled_from([0, 1, 125, 126, 127, 4_000, 65_535, 65_536])
 PARTS = st.lists(st.tuples(st.sampled_from([Opcode.TEXT, Opcode.BINARY]), st.lists(SIZES, min_size=1, max_size=3)))
@@ -76,30 +74,3 @@ def test_a_message_is_the_same_in_whatever_frames_and_chunks(
         at += cut
     chunks.append(stream[at:])
     assert uvloop.run(heard([chunk for chunk in chunks if chunk])) == said
-
-
-@pytest.mark.parametrize("size", [0, 125, 126, 65_535])
-@pytest.mark.parametrize("opcode", [Opcode.TEXT, Opcode.BINARY])
-def test_a_whole_message_is_read_with_where_the_next_begins(opcode: Opcode, size: int) -> None:
-    sent = b"before" + Frame(opcode, bytes(size)).serialize(mask=True)
-    assert whole(sent + b"after", 6) == (bytes(size), len(sent))
-    for cut in {1, 2, size // 2, size + 3}:
-        assert whole(sent[:-cut], 6) is None
-
-
-@pytest.mark.parametrize(
-    "sent",
-    [
-        frame(0x81, b"unmasked"),
-        frame(0x81, bytes(200)),
-        Frame(Opcode.TEXT, b"part", fin=False).serialize(mask=True),
-        Frame(Opcode.CONT, b"part").serialize(mask=True),
-        Frame(Opcode.PING, b"ping").serialize(mask=True),
-        b"\xc1" + Frame(Opcode.TEXT, b"compressed").serialize(mask=True)[1:],
-        Frame(Opcode.TEXT, bytes(65_536)).serialize(mask=True),
-        b"\x81",
-        b"",
-    ],
-)
-def test_anything_else_is_left_to_the_library(sent: bytes) -> None:
-    assert whole(sent, 0) is None
