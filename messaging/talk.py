@@ -4,7 +4,8 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -35,7 +36,7 @@ class Talk:
         self.peer: Peer | None = peer
         self.codec = peer.outlet.codec
         self._beyond = inbound.beyond(peer.identity.scopes)
-        self._questions: asyncio.Queue[Awaitable[None]] = asyncio.Queue(QUESTIONS)
+        self._questions: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue(QUESTIONS)
         self._answering = asyncio.create_task(self._answer_questions())
 
     def close(self) -> None:
@@ -90,9 +91,9 @@ class Talk:
             case commands.Active():
                 self._is_active(peer)
             case commands.Hello():
-                self.ask(peer, self.hub.catchup.hello(peer, _cursors(frame.cursors)))
+                self.ask(peer, partial(self.hub.catchup.hello, peer, _cursors(frame.cursors)))
             case commands.Sync():
-                self.ask(peer, self.hub.catchup.sync(peer, _cursors(frame.cursors)))
+                self.ask(peer, partial(self.hub.catchup.sync, peer, _cursors(frame.cursors)))
             case _:
                 self._keep(peer, frame)
 
@@ -184,20 +185,19 @@ class Talk:
         room = self.hub.rooms.get(conversation)
         return room is not None and (peer in room or conversation in peer.catching_up)
 
-    def ask(self, peer: Peer, answering: Awaitable[None]) -> None:
-        """Answer something that has to be read, after what was asked before."""
+    def ask(self, peer: Peer, question: Callable[[], Awaitable[None]]) -> None:
+        """Answer something that has to be read, after what was asked before; not where the client has gone by then."""
         try:
-            self._questions.put_nowait(answering)
+            self._questions.put_nowait(question)
         except asyncio.QueueFull:
-            answering.close()  # type: ignore[attr-defined]
             detail = "You have asked for more than can be answered at once."
             peer.send(frames.Error(code="rate_limited", detail=detail, retry_after=RETRY_AFTER_S))
 
     async def _answer_questions(self) -> None:
         while True:
-            answering = await self._questions.get()
+            question = await self._questions.get()
             try:
-                await answering
+                await question()
             except (psycopg.Error, TimeoutError, OSError):
                 self._unavailable()
             except Exception:

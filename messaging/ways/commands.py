@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -41,7 +42,7 @@ class Saying(Talk):
         if peer.device is None:
             what = "`watch` is what a stream or a poll has on its screen: name its `device` beside `frames`"
             raise Refused("malformed", f"{what}, and in its address.")
-        self.ask(peer, self.hub.devices.watch(peer.identity.id, peer.device, frame))
+        self.ask(peer, partial(self.hub.devices.watch, peer.identity.id, peer.device, frame))
 
     def _is_active(self, peer: Peer) -> None:
         super()._is_active(peer)

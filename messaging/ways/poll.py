@@ -5,6 +5,7 @@ What the client has on its screen Redis keeps, where the client says which devic
 """
 
 import asyncio
+from functools import partial
 
 from messaging.peers import POLL, Peer
 from messaging.protocol.codec import Refused
@@ -46,11 +47,12 @@ async def _gather(talk: Talk, peer: Peer, spool: Spool, wait_s: int, *, is_new: 
     """Wait for the answer to where the client is, and where that says nothing new for what happens next."""
     catchup = talk.hub.catchup
     if is_new:
-        talk.ask(peer, catchup.hello(peer, dict(spool.cursors)))
+        talk.ask(peer, partial(catchup.hello, peer, dict(spool.cursors)))
     else:
-        talk.ask(peer, catchup.resume(peer, dict(spool.cursors), is_whole=len(spool.cursors) < NAMED))
+        is_whole = len(spool.cursors) < NAMED
+        talk.ask(peer, partial(catchup.resume, peer, dict(spool.cursors), is_whole=is_whole))
     if peer.device is not None:
-        talk.ask(peer, talk.hub.devices.begin(peer, is_new=is_new))
+        talk.ask(peer, partial(talk.hub.devices.begin, peer, is_new=is_new))
     async with request.beside(talk.answered()) as answering, request.beside(spool.ended.wait()) as ending:
         await asyncio.wait({answering, ending}, return_when=asyncio.FIRST_COMPLETED)
     try:

@@ -7,6 +7,7 @@ a browser that connects again sends the last one as `Last-Event-ID`.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import psycopg
 
@@ -44,9 +45,9 @@ async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         request.beside(request.gone(receive)) as going,
     ):
         going.add_done_callback(lambda went: None if went.cancelled() else spool.end(1001, "gone"))
-        talk.ask(peer, _or_end(spool, talk.hub.catchup.hello(peer, cursors)))
+        talk.ask(peer, partial(_or_end, spool, partial(talk.hub.catchup.hello, peer, cursors)))
         if device is not None:
-            talk.ask(peer, talk.hub.devices.begin(peer, is_new=True))
+            talk.ask(peer, partial(talk.hub.devices.begin, peer, is_new=True))
         async with request.beside(_run(talk, peer, spool, send)) as running:
             running.add_done_callback(lambda _: spool.end(1011, "over"))
             await spool.ended.wait()
@@ -81,15 +82,15 @@ async def _run(talk: Talk, peer: Peer, spool: Spool, send: Send) -> None:
         if spool.behind:
             behind = {conversation: spool.cursors.get(conversation, 0) for conversation in spool.behind}
             spool.behind.clear()
-            talk.ask(peer, _or_end(spool, talk.hub.catchup.sync(peer, behind)))
+            talk.ask(peer, partial(_or_end, spool, partial(talk.hub.catchup.sync, peer, behind)))
     last = b'event: close\ndata: {"code":%d,"reason":"%s"}\n\n' % (spool.code, spool.reason.encode())
     await send({"type": "http.response.body", "body": last})
 
 
-async def _or_end(spool: Spool, catching_up: Awaitable[None]) -> None:
+async def _or_end(spool: Spool, catch_up: Callable[[], Awaitable[None]]) -> None:
     """Catch up, or end the stream: the client can't ask again but by another."""
     try:
-        await catching_up
+        await catch_up()
     except (psycopg.Error, TimeoutError, OSError):
         spool.end(1013, "the database is away")
 

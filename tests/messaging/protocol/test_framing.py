@@ -57,6 +57,7 @@ def test_a_whole_message_is_read_with_where_the_next_begins(opcode: Opcode, size
         b"\x81",
         b"",
     ],
+    ids=["unmasked", "long", "first part", "last part", "ping", "compressed", "64 KiB", "cut", "nothing"],
 )
 def test_anything_else_is_left_to_the_library(sent: bytes) -> None:
     assert whole(sent, 0) is None
