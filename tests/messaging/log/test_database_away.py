@@ -5,8 +5,10 @@ import asyncio
 from messaging import log as log_module
 from messaging import pending
 from messaging.commands import Command, Verdict
+from messaging.log import Log
 from messaging.pending import UNAVAILABLE
 from tests.messaging.log.doors import running, until_taken
+from tests.messaging.log.line import Line
 from tests.messaging.log.waiting import until
 from tests.worlds import built, channel, log_of, message, person
 
@@ -20,6 +22,18 @@ async def _alone() -> tuple[int, list[Command]]:
 
 async def _ids(conversation: int) -> list[object]:
     return [event.id for event in (await built(log_of, conversation))[1:]]
+
+
+async def _committed_unheard(line: Line, log: Log, conversation: int, command: Command) -> asyncio.Task[Verdict]:
+    """Hold the line while a command is put, until it is committed: its answer does not come."""
+    line.hold()
+    on_the_way = asyncio.create_task(log.append(command))
+
+    async def is_committed() -> bool:
+        return command.id in await _ids(conversation)
+
+    await until(is_committed, "the commit")
+    return on_the_way
 
 
 async def test_stopped_before_commit_no_event_goes_out_and_the_same_id_is_taken_once_later(line):
@@ -42,13 +56,7 @@ async def test_cut_before_the_answer_to_commit_the_sender_learns_by_sending_agai
     conversation, (first, second, _third) = await _alone()
     async with running() as (log, entries):
         await until_taken(log, first)
-        line.hold()
-        sent = asyncio.create_task(log.append(second))
-
-        async def is_committed() -> bool:
-            return second.id in await _ids(conversation)
-
-        await until(is_committed, "the commit")
+        sent = await _committed_unheard(line, log, conversation, second)
         assert not sent.done()
         line.cut()
         assert await sent == UNAVAILABLE
@@ -62,13 +70,7 @@ async def test_while_the_database_hangs_commands_are_refused_at_once(line):
     conversation, (first, second, third) = await _alone()
     async with running(queue_age_s=pending.QUEUE_AGE_S) as (log, _entries):
         await until_taken(log, first)
-        line.hold()
-        on_the_way = asyncio.create_task(log.append(second))
-
-        async def is_committed() -> bool:
-            return second.id in await _ids(conversation)
-
-        await until(is_committed, "the commit")
+        on_the_way = await _committed_unheard(line, log, conversation, second)
         queued = asyncio.create_task(log.append(third))
         await asyncio.sleep(0)
         refused: list[Verdict] = []
@@ -90,13 +92,7 @@ async def test_no_more_than_so_many_wait_however_young_they_are(line, monkeypatc
     conversation, (first, second, third) = await _alone()
     async with running() as (log, _entries):
         await until_taken(log, first)
-        line.hold()
-        on_the_way = asyncio.create_task(log.append(second))
-
-        async def is_committed() -> bool:
-            return second.id in await _ids(conversation)
-
-        await until(is_committed, "the commit")
+        on_the_way = await _committed_unheard(line, log, conversation, second)
         queued = [asyncio.create_task(log.append(message_like(third))) for _ in range(100)]
         await asyncio.sleep(0)
         assert log.waiting() == 100
@@ -131,13 +127,7 @@ async def test_a_log_that_stops_answers_what_is_on_the_way_and_what_is_queued_an
     conversation, (first, second, third) = await _alone()
     async with running() as (log, _entries):
         await until_taken(log, first)
-        line.hold()
-        on_the_way = asyncio.create_task(log.append(second))
-
-        async def is_committed() -> bool:
-            return second.id in await _ids(conversation)
-
-        await until(is_committed, "the commit")
+        on_the_way = await _committed_unheard(line, log, conversation, second)
         queued = asyncio.create_task(log.append(third))
         await asyncio.sleep(0)
         await log.stop()
